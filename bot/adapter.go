@@ -1,0 +1,124 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ella/bot/message"
+)
+
+// Adapter is one account of one platform: the only door to it. An adapter
+// receives, decodes, lowers and sends; it stores nothing but through a port and
+// knows nothing of members.
+type Adapter interface {
+	// Capabilities states what the platform can do. It does no I/O and always
+	// gives the same answer.
+	Capabilities() Capabilities
+	// Receive takes updates from the platform until ctx ends, and then returns
+	// nil. For each it decodes only enough to name it, calls inbox.Accept, and
+	// acknowledges only after Accept returned nil. Called once; it blocks. Any
+	// error it returns stops this account and is reported.
+	Receive(ctx context.Context, inbox Inbox) error
+	// Decode reads a raw update, of this version's or any earlier version's
+	// shape. It does no I/O. An update that it can't read is ErrUnreadable; one
+	// that it can read and that holds nothing for Ella has kind Other.
+	// Text in it is valid UTF-8 without NUL.
+	Decode(raw []byte) (Update, error)
+	// Send lowers and sends one message, and waits for the platform's answer.
+	// Every failure is a *SendError. It never retries: the caller is the one
+	// retry layer. It may be called for many chats at once.
+	Send(ctx context.Context, out Outgoing) (Ref, error)
+}
+
+// Typist is an adapter whose platform can show that an answer is on its way.
+type Typist interface {
+	// Typing shows it once. Best effort: it returns nothing, may be dropped, and
+	// must not block for longer than ctx.
+	Typing(ctx context.Context, chat string)
+}
+
+// Ref is the platform's own name of a message in a chat. Opaque outside the adapter.
+type Ref string
+
+// Outgoing is one message on its way to one chat.
+type Outgoing struct {
+	Chat    string
+	Message message.Message
+	// Edit is the message to change in place. When the platform can't, the
+	// adapter sends a new one and returns its Ref.
+	Edit Ref
+	// Silent asks the platform to make no sound.
+	Silent bool
+	// Press, when set, is the button press that this answers; Notice is the
+	// short text shown for it. A send with a Press and no blocks only answers
+	// the press: it is best effort and returns no Ref.
+	Press, Notice string
+}
+
+// Capabilities is what a platform can do, as data. The core may branch on these
+// and never on which platform it is.
+type Capabilities struct {
+	// Edit: messages can be changed in place.
+	Edit bool
+	// Pictures: images can be shown; otherwise their text alternative is.
+	Pictures bool
+	// Location: a button can ask for the reader's location.
+	Location bool
+	// ButtonRow is how many buttons fit side by side; Buttons how many in all.
+	ButtonRow, Buttons int
+	// MessageUnits is how many UTF-16 units one message holds.
+	MessageUnits int
+	// AlertsPerSecond is how many alerts a second the platform allows an
+	// account. 0 means no limit.
+	AlertsPerSecond float64
+}
+
+// SendKind is why a message was not sent. The set is closed.
+type SendKind string
+
+// The kinds of failure, and what follows from each.
+const (
+	NotSent   SendKind = "not-sent"   // never left this machine: try again
+	Throttled SendKind = "throttled"  // refused for now: wait RetryAfter; not an attempt
+	Unclear   SendKind = "unclear"    // left, and no answer came: it may have arrived
+	Blocked   SendKind = "blocked"    // the member blocked Ella: the address is off until they write
+	Gone      SendKind = "gone"       // the chat or its owner no longer exists: the address is off
+	Moved     SendKind = "moved"      // the chat has another name now: NewChat
+	Markup    SendKind = "markup"     // the platform refused the form: send it as plain text
+	Invalid   SendKind = "invalid"    // the platform refused the content: a fault of ours, never tried again
+	NoAccess  SendKind = "no-access"  // the account's token no longer works: stop the account
+	NotYet    SendKind = "not-yet"    // the account is not connected: wait
+	Forbidden SendKind = "no-consent" // the platform does not let Ella begin this conversation
+)
+
+// SendError is the only error that Adapter.Send returns. It holds no text, no
+// name, no chat and no token: its message is safe to log.
+type SendError struct {
+	Kind       SendKind
+	RetryAfter time.Duration // for Throttled
+	NewChat    string        // for Moved; never logged
+	// Code is the platform's own error code or number, from a list known to
+	// hold nothing personal; may be empty.
+	Code string
+}
+
+func (e *SendError) Error() string {
+	if e.Code == "" {
+		return "send: " + string(e.Kind)
+	}
+	return "send: " + string(e.Kind) + " (" + e.Code + ")"
+}
+
+// SendKindOf is the kind of a failed send; an error that is no *SendError is
+// Unclear, since nothing is known about it. It returns "" for nil.
+func SendKindOf(err error) SendKind {
+	if err == nil {
+		return ""
+	}
+	var se *SendError
+	if errors.As(err, &se) {
+		return se.Kind
+	}
+	return Unclear
+}

@@ -1,0 +1,47 @@
+package bot
+
+import "errors"
+
+// Event is something that happened in one room and may matter to another. It is
+// handled in the turn that caused it and committed in the same unit of work.
+// The set is closed: the types in this file.
+type Event interface{ event() }
+
+// LanguageChosen says that the member just chose a language. First is true when
+// they had none before.
+type LanguageChosen struct{ First bool }
+
+// PlaceChosen says that the member just said where they live.
+type PlaceChosen struct{ Sector, Outcode string }
+
+// CallMade says that an alert was submitted that asks people to come to an action.
+type CallMade struct {
+	Action       ActionID
+	Organisation OrganisationID
+	Alert        AlertID
+	// Title is the first line of the author's text.
+	Title string
+}
+
+func (LanguageChosen) event() {}
+func (PlaceChosen) event()    {}
+func (CallMade) event()       {}
+
+// Errors that rooms and stores return; match them with errors.Is.
+var (
+	// ErrUnknownStep reports a conversation step that no room knows any more.
+	ErrUnknownStep = errors.New("bot: unknown step")
+	// ErrNotFound reports that no such row exists, or not for this person.
+	ErrNotFound = errors.New("bot: not found")
+	// ErrConflict reports that somebody else changed the same thing meanwhile:
+	// compute again from what is there now.
+	ErrConflict = errors.New("bot: changed meanwhile")
+	// ErrTooLarge reports an update above the limit of Raw.Body.
+	ErrTooLarge = errors.New("bot: update too large")
+)
+
+// Verbs of buttons that one room puts into a message and another answers.
+const (
+	VerbRSVP    = "action.rsvp"    // id: action, arg: yes|maybe|no
+	VerbResults = "action.results" // id: action
+)

@@ -1,0 +1,78 @@
+package bot
+
+import "slices"
+
+// Member is a person who talks to Ella. There is no field for a surname, a
+// nationality, an immigration status, a date of birth or a street, and none may
+// be added.
+type Member struct {
+	ID MemberID
+	// Locale is the catalogue that the member chose; empty until they have.
+	Locale string
+	// Speaks is the language tag that they asked for when no catalogue has it:
+	// they get English, are told so, and are counted.
+	Speaks string
+	State  MemberState
+	// Sector is the postcode sector where they live ("B11 1"), the most exact
+	// place that is ever kept. Outcode ("B11") is set with it, and alone where
+	// there are no sectors.
+	Sector, Outcode string
+	// Zone is the IANA time zone that times are shown in.
+	Zone string
+}
+
+// MemberState says whether a member may be written to unasked.
+type MemberState string
+
+// The states of a member.
+const (
+	Active  MemberState = "active"
+	Stopped MemberState = "stopped" // said /stop: gets answers, never alerts
+)
+
+// Address is where a member is reached.
+type Address struct {
+	ID      AddressID
+	Account AccountID
+	Member  MemberID
+	// Chat is the platform's own name of the conversation. Opaque outside the adapter.
+	Chat string
+}
+
+// RoleKind is what a member may do in an organisation.
+type RoleKind string
+
+// The kinds of roles. A member without a role needs no row.
+const (
+	Organiser RoleKind = "organiser" // may address the organisation's members
+	Leader    RoleKind = "leader"    // answers for one group
+)
+
+// Role is a member's role in one organisation; Group is set for leaders.
+type Role struct {
+	Kind         RoleKind
+	Organisation OrganisationID
+	Group        GroupID
+}
+
+// Person is a member with what the engine loads beside them before each turn.
+type Person struct {
+	Member  Member
+	Address Address
+	Roles   []Role
+	// Organisations are those that the member agreed to hear from.
+	Organisations []OrganisationID
+}
+
+// Has reports whether the person holds a role of that kind anywhere.
+func (p Person) Has(kind RoleKind) bool {
+	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Kind == kind })
+}
+
+// Organises reports whether the person is an organiser of that organisation.
+func (p Person) Organises(id OrganisationID) bool {
+	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Kind == Organiser && r.Organisation == id })
+}
+
+// Belongs reports whether the person agreed to hear from that organisation.
+func (p Person) Belongs(id OrganisationID) bool { return slices.Contains(p.Organisations, id) }

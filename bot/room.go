@@ -1,0 +1,154 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"ella/bot/message"
+)
+
+// Room owns one thing people come for: its rules and its conversations. All
+// methods compute outside any transaction and do no I/O but reading through the
+// room's own store; what is to change is in the Outcome, which the engine
+// commits whole or not at all. They are called for many members at once, for
+// one member one at a time, and may be called again for the same update.
+type Room interface {
+	// Name is the room's name: the first part of its verbs and steps.
+	Name() string
+	// Commands are the commands that the room answers. Always the same.
+	Commands() []Command
+	// Command answers one of them; rest is what was typed after it, trimmed.
+	Command(ctx context.Context, t Turn, name, rest string) (Outcome, error)
+	// Press answers a button whose verb begins with the room's name. The data
+	// may be old, forged or meant for somebody else: look up who may.
+	Press(ctx context.Context, t Turn, v message.Verb) (Outcome, error)
+	// Step goes on with a conversation of this room (t.Step.Room == Name). An
+	// unknown step name or version is ErrUnknownStep: the engine restarts politely.
+	Step(ctx context.Context, t Turn) (Outcome, error)
+	// On answers an event of another room, for the same member in the same unit.
+	// A room that has no interest returns the zero Outcome.
+	On(ctx context.Context, t Turn, e Event) (Outcome, error)
+}
+
+// Command is something that can be typed after a slash, or pressed.
+type Command struct {
+	Name string // without the slash
+	// For is who sees and may use it; empty means everyone. To anyone else it
+	// does not exist.
+	For []RoleKind
+	// Hidden commands work and are not listed.
+	Hidden bool
+}
+
+// Allows reports whether the person may use the command.
+func (c Command) Allows(p Person) bool {
+	if len(c.For) == 0 {
+		return true
+	}
+	for _, kind := range c.For {
+		if p.Has(kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// VerbCommand is the verb of a button that stands for a command; its Arg is the
+// command's name.
+const VerbCommand = "do"
+
+// Step is where a conversation stands. It is stored as JSON; a step that a
+// later version no longer knows restarts politely.
+type Step struct {
+	Room    string          `json:"room"`
+	Name    string          `json:"name"`
+	Version int             `json:"v"`
+	Data    json.RawMessage `json:"data,omitempty"`
+}
+
+// NewStep builds a step of version 1 with its data.
+func NewStep(room, name string, data any) *Step {
+	s := &Step{Room: room, Name: name, Version: 1}
+	if data != nil {
+		// Step data are structs of strings and numbers: they always marshal.
+		s.Data, _ = json.Marshal(data)
+	}
+	return s
+}
+
+// Turn is one update of one member, as a room sees it.
+type Turn struct {
+	Person Person
+	Update Update
+	// Step is where the member's conversation stands, nil when none is under way.
+	Step *Step
+	Now  time.Time
+	// Locale is the catalogue to answer in: the member's own, or the best hint
+	// while they have chosen none.
+	Locale string
+	// Can is what the member's platform can do.
+	Can Capabilities
+	// Commands are those this member may use, in the order of the rooms.
+	Commands []Command
+}
+
+// Outcome is what a step asks the engine to commit, all of it or nothing.
+// The zero value changes nothing and says nothing.
+type Outcome struct {
+	Replies []Reply
+	// Notice is a short text shown at a pressed button.
+	Notice string
+	// Next is the step that waits for the member's next words. Done ends the
+	// conversation. Neither leaves it where it stands.
+	Next *Step
+	Done bool
+	// Changes run in order inside the unit of work. They must touch nothing but
+	// the database, through the room's store.
+	Changes []Change
+	// Events are handed to every other room after this outcome.
+	Events []Event
+}
+
+// Say adds a message to the member.
+func (o *Outcome) Say(m message.Message) { o.Replies = append(o.Replies, Reply{Message: m}) }
+
+// Do adds a change.
+func (o *Outcome) Do(c Change) { o.Changes = append(o.Changes, c) }
+
+// Add takes over everything of another outcome, after what is already there.
+func (o *Outcome) Add(other Outcome) {
+	o.Replies = append(o.Replies, other.Replies...)
+	o.Changes = append(o.Changes, other.Changes...)
+	o.Events = append(o.Events, other.Events...)
+	if other.Notice != "" {
+		o.Notice = other.Notice
+	}
+	if other.Next != nil {
+		o.Next, o.Done = other.Next, false
+	}
+	if other.Done {
+		o.Next, o.Done = nil, true
+	}
+}
+
+// Reply is a message to one member.
+type Reply struct {
+	// To is the member; empty means the one whose turn it is.
+	To      MemberID
+	Message message.Message
+	// Topic names what the message shows ("alert-progress:ID"), at most 64
+	// bytes. A later reply with the same topic and Replace edits the last one
+	// in that chat, or is sent anew where there is none.
+	Topic   string
+	Replace bool
+	// Edit is a message to change in place, usually the one that was pressed.
+	Edit Ref
+}
+
+// Tx is a unit of work under way. It is opaque: only the store that began it
+// can use it, and it is void once the unit ends.
+type Tx interface{ UnitOfWork() }
+
+// Change is one part of a unit of work.
+type Change func(ctx context.Context, tx Tx) error

@@ -1,0 +1,68 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Raw is an update as the platform gave it, with just enough read to name it.
+type Raw struct {
+	Account AccountID
+	// Key is unique for this update within the account, and the same when the
+	// platform delivers it again.
+	Key string
+	// Sender names who it is from, within the account; it decides the lane, so
+	// that one person's updates are taken one after the other.
+	Sender string
+	// Body is the update, kept encrypted until it has been acted on. At most
+	// 1 MiB; longer ones are refused by Accept.
+	Body []byte
+}
+
+// Inbox takes updates in. Accept returns nil only when the update is durable,
+// or was already accepted under the same key. Many may call it at once; it
+// blocks while too many updates wait.
+type Inbox interface {
+	Accept(ctx context.Context, raw Raw) error
+}
+
+// ErrUnreadable reports an update that an adapter can't decode. It carries
+// nothing of the update.
+var ErrUnreadable = errors.New("bot: unreadable update")
+
+// UpdateKind is what a member did. The set is closed.
+type UpdateKind string
+
+// The kinds of updates.
+const (
+	TextSent       UpdateKind = "text"
+	ButtonPressed  UpdateKind = "press"
+	LocationShared UpdateKind = "location"
+	ChatBlocked    UpdateKind = "blocked"     // the member blocked Ella on the platform
+	ChatUnblocked  UpdateKind = "unblocked"   // and lifted it
+	Unsupported    UpdateKind = "unsupported" // a sticker, a voice note, a file: deserves a kind answer
+	Other          UpdateKind = "other"       // nothing for Ella: no answer
+)
+
+// Update is one thing that one person did.
+type Update struct {
+	Kind UpdateKind
+	// Sender and Chat are the platform's names of the person and of the
+	// conversation. Opaque outside the adapter.
+	Sender, Chat string
+	// Text is what was typed, whole, for TextSent. Commands arrive as typed.
+	Text string
+	// Data is a pressed button's data, as it came: it may be forged. Message is
+	// the message it stood on; Press names the press for an answer.
+	Data    string
+	Message Ref
+	Press   string
+	// Lat and Lng are a shared location, in degrees. Never stored.
+	Lat, Lng float64
+	// LocaleHint is the platform's guess of the person's language, a BCP 47 tag
+	// or empty. It only orders the picker.
+	LocaleHint string
+	// At is when the platform says it happened; zero where it does not say.
+	At time.Time
+}

@@ -1,0 +1,3 @@
+module ella
+
+go 1.26
