@@ -7,9 +7,16 @@ import "errors"
 // The set is closed: the types in this file.
 type Event interface{ event() }
 
-// LanguageChosen says that the member just chose a language. First is true when
-// they had none before.
-type LanguageChosen struct{ First bool }
+// LanguageChosen says that the member just chose a language: the rest of the
+// turn answers in Locale. First is true when they had none before.
+type LanguageChosen struct {
+	Locale string
+	First  bool
+}
+
+// Welcomed says that a new member has a language and has said whom they want to
+// hear from: the next thing is to point them somewhere.
+type Welcomed struct{}
 
 // PlaceChosen says that the member just said where they live.
 type PlaceChosen struct{ Sector, Outcode string }
@@ -24,6 +31,7 @@ type CallMade struct {
 }
 
 func (LanguageChosen) event() {}
+func (Welcomed) event()       {}
 func (PlaceChosen) event()    {}
 func (CallMade) event()       {}
 

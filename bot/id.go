@@ -1,10 +1,10 @@
 package bot
 
 import (
-	"crypto/rand"
 	"encoding/base32"
 	"encoding/binary"
 	"io"
+	"sync"
 	"time"
 )
 
@@ -37,28 +37,47 @@ type SystemClock struct{}
 func (SystemClock) Now() time.Time { return time.Now() }
 
 // IDs makes ids: 44 bits of milliseconds, so that a day's rows lie together in
-// an index, and 36 random bits. It is safe for concurrent use when Random is.
-type IDs struct {
-	Clock  Clock
-	Random io.Reader
+// an index, and 36 random bits. Ids of one source rise from each to the next,
+// within a millisecond too, so that the order of ids is the order of making.
+// Copies share the source; it is safe for concurrent use. Make it with NewIDs.
+type IDs struct{ source *idSource }
+
+type idSource struct {
+	clock  Clock
+	random io.Reader
+
+	mu     sync.Mutex
+	millis uint64
+	low    uint64 // 36 bits
 }
 
-// NewIDs makes ids from the machine's clock and randomness.
-func NewIDs() IDs { return IDs{Clock: SystemClock{}, Random: rand.Reader} }
+// NewIDs makes ids from a clock and a source of randomness: SystemClock and
+// crypto/rand in the program, frozen and seeded ones in tests.
+func NewIDs(clock Clock, random io.Reader) IDs {
+	return IDs{source: &idSource{clock: clock, random: random}}
+}
 
 var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // New makes an id. It may be called by many at once.
 func (g IDs) New() string {
-	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], uint64(g.Clock.Now().UnixMilli())<<20)
-	var r [5]byte
-	// A random source that fails leaves nothing safe to go on with; crypto/rand
-	// itself ends the program in that case, seeded sources never fail.
-	if _, err := io.ReadFull(g.Random, r[:]); err != nil {
-		panic("bot: random source failed")
+	s := g.source
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now := uint64(s.clock.Now().UnixMilli()); now > s.millis {
+		var r [8]byte
+		// A random source that fails leaves nothing safe to go on with; crypto/rand
+		// itself ends the program in that case, seeded sources never fail.
+		if _, err := io.ReadFull(s.random, r[:]); err != nil {
+			panic("bot: random source failed")
+		}
+		// The highest bit stays free for counting up within the millisecond.
+		s.millis, s.low = now, binary.BigEndian.Uint64(r[:])>>29
+	} else {
+		s.low++
 	}
-	b[5] |= r[0] & 0x0f
-	copy(b[6:10], r[1:])
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], s.millis<<20|s.low>>16)
+	binary.BigEndian.PutUint16(b[8:10], uint16(s.low)) //nolint:gosec // the low 16 of 36 bits
 	return idAlphabet.EncodeToString(b[:10])
 }

@@ -76,3 +76,13 @@ func (p Person) Organises(id OrganisationID) bool {
 
 // Belongs reports whether the person agreed to hear from that organisation.
 func (p Person) Belongs(id OrganisationID) bool { return slices.Contains(p.Organisations, id) }
+
+// Organisation is whoever runs groups and writes to members who agreed to it.
+type Organisation struct {
+	ID   OrganisationID
+	Name string
+	// Zone is the IANA time zone of its actions.
+	Zone string
+	// Sample marks made-up data of the try-out.
+	Sample bool
+}

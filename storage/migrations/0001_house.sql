@@ -6,6 +6,12 @@
 -- UTC. Ids are made by the program. No column may hold a nationality, an
 -- immigration status, a date of birth or a street address: schema_test.go looks.
 
+-- What the database knows about itself: which key is its own.
+CREATE TABLE meta (
+  name  TEXT PRIMARY KEY,
+  value BYTEA NOT NULL
+);
+
 CREATE TABLE organisations (
   id         TEXT PRIMARY KEY,
   name       TEXT NOT NULL,
@@ -180,6 +186,7 @@ CREATE TABLE alerts (
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   author_id       TEXT NOT NULL,
   action_id       TEXT NOT NULL,         -- '' when nobody is asked to come
+  locale          TEXT NOT NULL,         -- of the original; '' until its author has said
   audience        TEXT NOT NULL,         -- JSON, versioned: the rule
   hash            BYTEA,                 -- of text, variants and audience; set when submitted
   state           TEXT NOT NULL,         -- draft | freezing | sending | done | cancelled
@@ -246,4 +253,11 @@ CREATE TABLE shelf (
   key          TEXT NOT NULL,
   value_sealed BYTEA NOT NULL,
   PRIMARY KEY (account_id, key)
+);
+
+-- Numbers that one process raises so that others notice, such as that the
+-- directory has changed.
+CREATE TABLE counters (
+  name  TEXT PRIMARY KEY,
+  value BIGINT NOT NULL
 );

@@ -1,0 +1,90 @@
+package action
+
+import (
+	"context"
+	"slices"
+
+	"ella/bot"
+	"ella/bot/headcount"
+	"ella/bot/language"
+	"ella/bot/message"
+	"ella/bot/picture"
+)
+
+// list shows an organiser their last actions.
+func (r *Room) list(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	for _, role := range t.Person.Roles {
+		if role.Kind != bot.Organiser {
+			continue
+		}
+		called, err := r.Store.Called(ctx, role.Organisation, 6)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		for _, a := range called {
+			k.Break().Add(a.Title, bot.VerbResults, string(a.ID), "")
+		}
+	}
+	var out bot.Outcome
+	if k.Empty() {
+		out.Say(p.Message(p.Paragraph("results.none")))
+		return out, nil
+	}
+	choices, err := k.Choices()
+	out.Say(p.Message(p.Paragraph("results.which"), choices))
+	return out, err
+}
+
+// results shows the answers to one action, to organisers of its organisation.
+func (r *Room) results(ctx context.Context, t bot.Turn, a Action) (bot.Outcome, error) {
+	if !t.Person.Organises(a.Organisation) {
+		return bot.Outcome{}, bot.ErrNotFound
+	}
+	counts, err := r.Store.Counts(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	p := r.Language.For(t.Locale)
+	card, err := resultsCard(p, a, counts)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	reply := bot.Reply{Message: card, Topic: "results:" + string(a.ID)}
+	// Looking again changes the card that is there instead of adding another.
+	reply.Replace = t.Update.Kind == bot.ButtonPressed
+	return bot.Outcome{Replies: []bot.Reply{reply}, Notice: p.Text("results.as-of-now")}, nil
+}
+
+func resultsCard(p language.Printer, a Action, c Counts) (message.Message, error) {
+	silent := max(0, c.Asked-c.Yes-c.Maybe-c.No)
+	fact := func(key string, n int) message.Fact {
+		return message.Fact{Label: p.Text(key), Value: headcount.People(p, n)}
+	}
+	rows := []message.Fact{
+		fact("results.yes", c.Yes), fact("results.plus", c.Plus), fact("results.maybe", c.Maybe), fact("results.no", c.No),
+		{Label: p.Text("results.silent"), Value: headcount.AtLeast(p, silent)},
+	}
+	blocks := []message.Block{
+		message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.Title}}},
+	}
+	// The bar is drawn from rounded numbers: its widths must not show what the
+	// words beside it hide.
+	shares := []picture.Share{
+		{Parts: headcount.Rough(c.Yes), Color: picture.Yes}, {Parts: headcount.Rough(c.Maybe), Color: picture.Maybe},
+		{Parts: headcount.Rough(c.No), Color: picture.No}, {Parts: headcount.Rough(silent), Color: picture.Open},
+	}
+	if slices.ContainsFunc(shares, func(s picture.Share) bool { return s.Parts > 0 }) {
+		bar, err := picture.Bar(shares)
+		if err != nil {
+			return message.Message{}, err
+		}
+		blocks = append(blocks, message.Picture{PNG: bar, Width: picture.Width, Height: picture.Height, Alt: p.Text("results.picture")})
+	}
+	blocks = append(blocks, message.Facts{Rows: rows})
+	var k message.Keyboard
+	k.Add(p.Text("results.refresh"), bot.VerbResults, string(a.ID), "")
+	choices, err := k.Choices()
+	return p.Message(append(blocks, choices)...), err
+}

@@ -1,0 +1,311 @@
+// Package alert is the room in which an organiser writes to many: the text and
+// its variants, the audience, the preview, the send, and how far it is.
+package alert
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+	"ella/bot/place"
+)
+
+// State is how far an alert has come.
+type State string
+
+// The states of an alert.
+const (
+	Draft     State = "draft"
+	Freezing  State = "freezing" // the audience is being turned into rows
+	Sending   State = "sending"
+	Done      State = "done"
+	Cancelled State = "cancelled"
+)
+
+// Alert is a message to an audience.
+type Alert struct {
+	ID           bot.AlertID
+	Organisation bot.OrganisationID
+	Author       bot.MemberID
+	// Action is what people are asked to come to; empty when it only informs.
+	Action   bot.ActionID
+	Audience Audience
+	State    State
+	// Expires is when a copy is no longer worth sending.
+	Expires time.Time
+	// Version counts edits: what was previewed is what is sent, or nothing is.
+	Version  int64
+	Variants []Variant
+}
+
+// Variant is the text in one language. The first one is the original.
+type Variant struct {
+	// Locale is the language it is in; empty until the author has said.
+	Locale string
+	Text   string
+}
+
+// variant returns the text in a language.
+func (a Alert) variant(locale string) (Variant, bool) {
+	for _, v := range a.Variants {
+		if v.Locale == locale {
+			return v, true
+		}
+	}
+	return Variant{}, false
+}
+
+// Store is what this room reads and writes. Only the author's own organisation
+// is ever counted or addressed.
+type Store interface {
+	Write(ctx context.Context, unit bot.Change) error
+
+	// Alert reads an alert with its variants, the original first. bot.ErrNotFound.
+	Alert(ctx context.Context, id bot.AlertID) (Alert, error)
+	// Organisation reads one. bot.ErrNotFound.
+	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
+	// Member reads one. bot.ErrNotFound.
+	Member(ctx context.Context, id bot.MemberID) (bot.Member, error)
+	// Candidates are the active, reachable members who agreed to hear from an
+	// organisation, and who are with a group if one is named, in the order of
+	// their ids, after the given one, at most limit.
+	Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]Candidate, error)
+	// GroupChoices are the open groups of an organisation that have members.
+	GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]GroupChoice, error)
+	// Tally counts an alert's copies by state.
+	Tally(ctx context.Context, id bot.AlertID) (Tally, error)
+	// Recent are an organisation's last alerts that were submitted, newest first.
+	Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Alert, error)
+
+	// Create writes a new draft.
+	Create(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
+	// Edit writes action, audience and expiry of a draft and raises its version.
+	// bot.ErrConflict when its version or state is another by now.
+	Edit(ctx context.Context, tx bot.Tx, a Alert) error
+	// NameOriginal says which language the original of a draft is in, and raises
+	// its version. bot.ErrConflict as above.
+	NameOriginal(ctx context.Context, tx bot.Tx, a Alert, locale string, now time.Time) error
+	// SetVariant writes one text of a draft and raises its version; an empty
+	// text takes it out. bot.ErrConflict as above.
+	SetVariant(ctx context.Context, tx bot.Tx, a Alert, v Variant, now time.Time) error
+	// Submit turns a draft of that version into an alert whose audience is being
+	// frozen. bot.ErrConflict when it is none any more.
+	Submit(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
+	// Discard deletes a draft. Cancel stops an alert under way.
+	Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error
+	Cancel(ctx context.Context, tx bot.Tx, id bot.AlertID, now time.Time) error
+
+	// FrozenTo is the last member of the stretch frozen so far.
+	FrozenTo(ctx context.Context, id bot.AlertID) (bot.MemberID, error)
+	// Freeze plans a copy for each of these members, notes how far the freezing
+	// is, and may be repeated: a member has one copy however often.
+	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
+	// Release ends the freezing: the hash is kept and the sending begins.
+	Release(ctx context.Context, tx bot.Tx, id bot.AlertID, hash []byte, now time.Time) error
+}
+
+// Candidate is a member whom an audience may hold, with just what it may ask about.
+type Candidate struct {
+	Member          bot.MemberID
+	Locale, Speaks  string
+	Sector, Outcode string
+}
+
+// GroupChoice is a group that an alert can be sent to.
+type GroupChoice struct {
+	ID   bot.GroupID
+	Name string
+}
+
+// Tally is how many copies stand where.
+type Tally struct {
+	Waiting, Sent, Refused, Unknown, Skipped int
+}
+
+// Total is how many copies there are.
+func (t Tally) Total() int { return t.Waiting + t.Sent + t.Refused + t.Unknown + t.Skipped }
+
+// Room is the alert room.
+type Room struct {
+	Store    Store
+	Jobs     bot.Jobs
+	Language *language.Bundle
+	Places   *place.Gazetteer
+	IDs      bot.IDs
+	Clock    bot.Clock
+	// Invitation are the blocks under an alert that asks people to come; the
+	// action room has them.
+	Invitation func(p language.Printer, id bot.ActionID) ([]message.Block, error)
+	// Sent is called when an audience is frozen: there is something to send.
+	Sent func()
+
+	texts texts
+}
+
+var _ bot.Room = (*Room)(nil)
+
+// JobFreeze is the kind of the job that freezes an audience; its id is the alert's.
+const JobFreeze = "alert.freeze"
+
+// life is how long an alert is worth sending, unless its author says otherwise.
+const life = 48 * time.Hour
+
+// Name implements bot.Room.
+func (*Room) Name() string { return "alert" }
+
+// Commands implements bot.Room.
+func (*Room) Commands() []bot.Command {
+	return []bot.Command{{Name: "alert", For: []bot.RoleKind{bot.Organiser}}}
+}
+
+// Command implements bot.Room.
+func (r *Room) Command(ctx context.Context, t bot.Turn, _, rest string) (bot.Outcome, error) {
+	if rest != "" {
+		return r.write(ctx, t, rest)
+	}
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("alert.ask-text")))
+	out.Next = bot.NewStep(r.Name(), stepText, nil)
+	return out, nil
+}
+
+const (
+	verbWritten  = "alert.written"  // id, arg: locale of the original
+	verbCard     = "alert.card"     // id: back to the draft
+	verbRewrite  = "alert.rewrite"  // id
+	verbVariants = "alert.variants" // id: which language to add
+	verbVariant  = "alert.variant"  // id, arg: locale
+	verbDrop     = "alert.drop"     // id, arg: locale
+	verbAudience = "alert.audience" // id
+	verbEveryone = "alert.everyone" // id
+	verbNear     = "alert.near"     // id: ask for the place
+	verbAt       = "alert.at"       // id, arg: sector or outcode
+	verbWithin   = "alert.within"   // id, arg: km
+	verbSpeak    = "alert.speak"    // id: which language
+	verbLocale   = "alert.locale"   // id, arg: locale
+	verbGroups   = "alert.groups"   // id: which group
+	verbGroup    = "alert.group"    // id, arg: group
+	verbInvite   = "alert.invite"   // id, arg: yes|no
+	verbPreview  = "alert.preview"  // id
+	verbSend     = "alert.send"     // id, arg: version
+	verbDiscard  = "alert.discard"  // id
+	verbCancel   = "alert.cancel"   // id
+	verbProgress = "alert.progress" // id
+
+	stepText    = "text"
+	stepVariant = "variant"
+	stepPlace   = "place"
+)
+
+// onDraft are the verbs that change or show a draft.
+func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, string) (bot.Outcome, error) {
+	return map[string]func(context.Context, bot.Turn, Alert, string) (bot.Outcome, error){
+		verbWritten: r.written, verbCard: r.back, verbRewrite: r.askRewrite, verbVariants: r.askVariant,
+		verbVariant: r.askVariantText, verbDrop: r.drop,
+		verbAudience: r.askAudience, verbEveryone: r.everyone, verbNear: r.askNear, verbAt: r.at,
+		verbWithin: r.within, verbSpeak: r.askSpeak, verbLocale: r.locale, verbGroups: r.askGroup, verbGroup: r.group,
+		verbInvite: r.invite, verbPreview: r.preview, verbSend: r.send, verbDiscard: r.discard,
+	}
+}
+
+// Press implements bot.Room. Only an organiser of the alert's organisation may
+// press anything here; for others the alert does not exist.
+func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
+	a, err := r.mine(ctx, t, bot.AlertID(v.ID))
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	switch v.Name {
+	case verbCancel:
+		return r.cancel(ctx, t, a)
+	case verbProgress:
+		return r.showProgress(ctx, t, a)
+	}
+	handle, ok := r.onDraft()[v.Name]
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if a.State != Draft {
+		return r.alreadySent(ctx, t, a)
+	}
+	return handle(ctx, t, a, v.Arg)
+}
+
+// mine reads an alert that this person may touch.
+func (r *Room) mine(ctx context.Context, t bot.Turn, id bot.AlertID) (Alert, error) {
+	a, err := r.Store.Alert(ctx, id)
+	if err != nil {
+		return Alert{}, err
+	}
+	if !t.Person.Organises(a.Organisation) {
+		return Alert{}, bot.ErrNotFound
+	}
+	return a, nil
+}
+
+// Step implements bot.Room.
+func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	if t.Step.Version != 1 {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	waiting, err := readStep(t.Step)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if t.Step.Name == stepText && waiting.Alert == "" {
+		if !t.Person.Has(bot.Organiser) {
+			return bot.Outcome{}, bot.ErrNotFound
+		}
+		if t.Update.Kind != bot.TextSent {
+			return r.say(t, "alert.ask-text")
+		}
+		return r.write(ctx, t, t.Update.Text)
+	}
+	a, err := r.mine(ctx, t, waiting.Alert)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if a.State != Draft {
+		return r.alreadySent(ctx, t, a)
+	}
+	switch t.Step.Name {
+	case stepText:
+		return r.rewrite(ctx, t, a)
+	case stepVariant:
+		return r.addVariant(ctx, t, a, waiting.Locale)
+	case stepPlace:
+		return r.nearPlace(ctx, t, a)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// On implements bot.Room: nothing that others do concerns this room.
+func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) { return bot.Outcome{}, nil }
+
+// say says one thing and leaves the conversation where it stands.
+func (r *Room) say(t bot.Turn, key string, values ...language.Value) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph(key, values...)))
+	return out, nil
+}
+
+// alreadySent answers a button of a draft that is none any more.
+func (r *Room) alreadySent(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
+	out, err := r.say(t, "alert.already-sent")
+	if err != nil {
+		return out, err
+	}
+	out.Done = t.Step != nil && t.Step.Room == r.Name()
+	out.Notice = r.Language.For(t.Locale).Text("notice.old-button")
+	card, err := r.progressCard(ctx, r.Language.For(t.Locale), a)
+	if errors.Is(err, bot.ErrNotFound) {
+		return out, nil
+	}
+	out.Replies = append(out.Replies, card)
+	return out, err
+}

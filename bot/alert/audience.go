@@ -1,0 +1,141 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"ella/bot"
+	"ella/bot/place"
+)
+
+// Audience is the rule that picks recipients. It is stored as JSON, versioned.
+// The zero value is everyone.
+type Audience struct {
+	Version int `json:"v"`
+	// Place (a sector or an outcode) and Km: who lives within that distance.
+	// PlaceName is only for showing.
+	Place     string  `json:"place,omitempty"`
+	PlaceName string  `json:"place_name,omitempty"`
+	Km        float64 `json:"km,omitempty"`
+	// Locale: who reads that language.
+	Locale string `json:"locale,omitempty"`
+	// Group: who is with it. GroupName is only for showing.
+	Group     bot.GroupID `json:"group,omitempty"`
+	GroupName string      `json:"group_name,omitempty"`
+}
+
+// audienceVersion is the version that is written.
+const audienceVersion = 1
+
+// MarshalJSON writes the stored shape.
+func (a Audience) MarshalJSON() ([]byte, error) {
+	type stored Audience
+	a.Version = audienceVersion
+	return json.Marshal(stored(a))
+}
+
+// picker decides for one candidate after the other.
+type picker struct {
+	audience Audience
+	places   *place.Gazetteer
+	centre   place.Point
+	// never is set for a place that the gazetteer no longer has: then nobody is
+	// near it, rather than everybody.
+	never bool
+	// seen keeps the answer for each sector: members of a town share a few.
+	seen map[string]bool
+}
+
+func newPicker(a Audience, places *place.Gazetteer) *picker {
+	k := &picker{audience: a, places: places, seen: map[string]bool{}}
+	if a.Place != "" {
+		found, ok := places.Sector(a.Place)
+		k.centre, k.never = found.Point, !ok
+	}
+	return k
+}
+
+func (k *picker) picks(c Candidate) bool {
+	if k.audience.Locale != "" && c.reads() != k.audience.Locale {
+		return false
+	}
+	if k.audience.Place == "" {
+		return true
+	}
+	where := c.Sector
+	if where == "" {
+		where = c.Outcode
+	}
+	if k.never || where == "" {
+		return false
+	}
+	answer, ok := k.seen[where]
+	if !ok {
+		found, known := k.places.Sector(where)
+		answer = known && place.Distance(k.centre, found.Point) <= k.audience.Km
+		k.seen[where] = answer
+	}
+	return answer
+}
+
+// reads is the language that somebody asked for, whether or not we have it.
+func (c Candidate) reads() string {
+	if c.Speaks != "" {
+		return c.Speaks
+	}
+	return c.Locale
+}
+
+// chunk is how many candidates are read, and rows written, at a time: other
+// writers never wait for long.
+const chunk = 2000
+
+// each calls take with every chunk of the audience as it is now, and the last
+// member looked at.
+func (r *Room) each(ctx context.Context, a Alert, after bot.MemberID, take func(picked []Candidate, to bot.MemberID) error) error {
+	k := newPicker(a.Audience, r.Places)
+	for {
+		candidates, err := r.Store.Candidates(ctx, a.Organisation, a.Audience.Group, after, chunk)
+		if err != nil {
+			return err
+		}
+		if len(candidates) == 0 {
+			return nil
+		}
+		after = candidates[len(candidates)-1].Member
+		full := len(candidates) == chunk
+		picked := slices.DeleteFunc(candidates, func(c Candidate) bool { return !k.picks(c) })
+		if err := take(picked, after); err != nil {
+			return err
+		}
+		if !full {
+			return nil
+		}
+	}
+}
+
+// census is how many of an audience read which language.
+type census struct {
+	// byLocale counts readers of each catalogue.
+	byLocale map[string]int
+	// missing counts those who asked for a language that has no catalogue; they
+	// are among the English readers too.
+	missing map[string]int
+	total   int
+}
+
+func (r *Room) count(ctx context.Context, a Alert) (census, error) {
+	c := census{byLocale: map[string]int{}, missing: map[string]int{}}
+	err := r.each(ctx, a, "", func(picked []Candidate, _ bot.MemberID) error {
+		for _, m := range picked {
+			c.total++
+			c.byLocale[m.Locale]++
+			if m.Speaks != "" {
+				c.missing[m.Speaks]++
+			}
+		}
+		return nil
+	})
+	return c, err
+}

@@ -1,0 +1,141 @@
+package alert
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// texts keeps the alerts that are being sent, so that a copy costs no read.
+type texts struct {
+	mu   sync.Mutex
+	byID map[bot.AlertID]cached
+}
+
+type cached struct {
+	alert        Alert
+	organisation bot.Organisation
+}
+
+// Compose implements delivery.Composer. Ella's own words are in the reader's
+// language always; the author's are in it when there is a variant, and
+// otherwise they are the original with a line that says so.
+func (r *Room) Compose(ctx context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error) {
+	c, err := r.cachedAlert(ctx, id)
+	if err != nil {
+		return message.Message{}, "", err
+	}
+	return r.compose(c.alert, c.organisation, locale, repeat)
+}
+
+// cachedAlert reads an alert once it can no longer change.
+func (r *Room) cachedAlert(ctx context.Context, id bot.AlertID) (cached, error) {
+	r.texts.mu.Lock()
+	c, ok := r.texts.byID[id]
+	r.texts.mu.Unlock()
+	if ok {
+		return c, nil
+	}
+	a, err := r.Store.Alert(ctx, id)
+	if err != nil {
+		return cached{}, err
+	}
+	o, err := r.Store.Organisation(ctx, a.Organisation)
+	if err != nil {
+		return cached{}, err
+	}
+	c = cached{alert: a, organisation: o}
+	if a.State == Draft {
+		return c, nil
+	}
+	r.texts.mu.Lock()
+	defer r.texts.mu.Unlock()
+	if r.texts.byID == nil || len(r.texts.byID) > 50 {
+		r.texts.byID = map[bot.AlertID]cached{}
+	}
+	r.texts.byID[id] = c
+	return c, nil
+}
+
+// forReader picks the variant: the reader's own language, or a declared
+// fallback of the same language, or the original. Never a neighbour's.
+func (r *Room) forReader(a Alert, locale string) (v Variant, own bool) {
+	if v, ok := a.variant(locale); ok {
+		return v, true
+	}
+	return a.Variants[0], false
+}
+
+func (r *Room) compose(a Alert, o bot.Organisation, locale string, repeat bool) (message.Message, string, error) {
+	if locale == "" {
+		locale = language.English
+	}
+	p := r.Language.For(locale)
+	v, own := r.forReader(a, locale)
+	blocks := []message.Block{p.Heading("alert.from", language.Words("Organisation", o.Name))}
+	if repeat {
+		blocks = append(blocks, p.Paragraph("alert.repeat"))
+	}
+	if !own {
+		endonym, _ := r.endonym(v.Locale)
+		blocks = append(blocks, p.Paragraph("alert.not-in-your-language", language.Words("Language", endonym)))
+	}
+	blocks = append(blocks, message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: v.Text}}})
+	if a.Action != "" {
+		invitation, err := r.Invitation(p, a.Action)
+		if err != nil {
+			return message.Message{}, "", err
+		}
+		blocks = append(blocks, invitation...)
+	}
+	blocks = append(blocks, p.Paragraph("alert.stop-hint", language.Command("Command", "/stop")))
+	return p.Message(blocks...), v.Locale, nil
+}
+
+// Freeze turns an alert's audience into rows, in chunks, and then lets the
+// sending begin. It is the worker of JobFreeze and goes on where an earlier try
+// was cut off.
+func (r *Room) Freeze(ctx context.Context, id string) error {
+	a, err := r.Store.Alert(ctx, bot.AlertID(id))
+	if err != nil {
+		return err
+	}
+	if a.State != Freezing {
+		return nil
+	}
+	after, err := r.Store.FrozenTo(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	err = r.each(ctx, a, after, func(picked []Candidate, to bot.MemberID) error {
+		members := make([]bot.MemberID, len(picked))
+		for i, c := range picked {
+			members[i] = c.Member
+		}
+		return r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+			return r.Store.Freeze(ctx, tx, a.ID, members, to, r.Clock.Now())
+		})
+	})
+	if err != nil {
+		return err
+	}
+	hash, err := a.hash()
+	if err != nil {
+		return err
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		return r.Store.Release(ctx, tx, a.ID, hash, r.Clock.Now())
+	})
+	if err != nil {
+		return err
+	}
+	r.Sent()
+	return nil
+}
+
+// timeLayout is how an expiry goes into the hash.
+const timeLayout = time.RFC3339

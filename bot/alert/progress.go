@@ -1,0 +1,91 @@
+package alert
+
+import (
+	"context"
+	"errors"
+
+	"ella/bot"
+	"ella/bot/headcount"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// Progress implements delivery.Composer: the author's card, edited in place.
+func (r *Room) Progress(ctx context.Context, id bot.AlertID) ([]bot.Reply, error) {
+	a, err := r.Store.Alert(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	author, err := r.Store.Member(ctx, a.Author)
+	if errors.Is(err, bot.ErrNotFound) {
+		return nil, nil // the author has left: nobody to tell
+	}
+	if err != nil {
+		return nil, err
+	}
+	card, err := r.progressCard(ctx, r.Language.For(author.Locale), a)
+	if err != nil {
+		return nil, err
+	}
+	card.To, card.Replace = author.ID, true
+	return []bot.Reply{card}, nil
+}
+
+func (r *Room) progressCard(ctx context.Context, p language.Printer, a Alert) (bot.Reply, error) {
+	tally, err := r.Store.Tally(ctx, a.ID)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	return r.cardFor(p, a, tally)
+}
+
+func (r *Room) showProgress(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
+	card, err := r.progressCard(ctx, r.Language.For(t.Locale), a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	return bot.Outcome{Replies: []bot.Reply{card}}, nil
+}
+
+// cardFor shows how far an alert is. Every copy is in it: what was not sent is
+// said as plainly as what was.
+func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, error) {
+	id := string(a.ID)
+	blocks := []message.Block{
+		p.Heading("progress.title"),
+		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: title(a.Variants[0].Text)}}},
+		message.Progress{Label: p.Spans("progress." + string(a.State)), Done: tally.Total() - tally.Waiting, Total: tally.Total()},
+	}
+	var rows []message.Fact
+	add := func(key string, n int, always bool) {
+		if n > 0 || always {
+			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.People(p, n)})
+		}
+	}
+	if a.State != Freezing {
+		add("progress.sent", tally.Sent, true)
+		add("progress.waiting", tally.Waiting, false)
+		add("progress.refused", tally.Refused, false)
+		add("progress.unknown", tally.Unknown, false)
+		add("progress.skipped", tally.Skipped, false)
+		blocks = append(blocks, message.Facts{Rows: rows})
+	}
+	if tally.Unknown > 0 {
+		blocks = append(blocks, p.Paragraph("progress.unknown-about"))
+	}
+	var k message.Keyboard
+	if a.Action != "" {
+		k.Add(p.Text("progress.answers"), bot.VerbResults, string(a.Action), "")
+	}
+	if a.State == Freezing || a.State == Sending {
+		k.AddStyled(message.Danger, p.Text("progress.cancel"), verbCancel, id, "")
+	}
+	if !k.Empty() {
+		choices, err := k.Choices()
+		if err != nil {
+			return bot.Reply{}, err
+		}
+		blocks = append(blocks, choices)
+	}
+	return bot.Reply{Message: p.Message(blocks...), Topic: "alert-progress:" + id, Replace: false}, nil
+}

@@ -1,0 +1,210 @@
+package alert
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ella/bot"
+	"ella/bot/headcount"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// preview shows every variant as its readers will see it, then how many there
+// are, and only then the button that sends.
+func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	if a.Variants[0].Locale == "" {
+		var out bot.Outcome
+		return out, r.askWritten(&out, t, a)
+	}
+	c, err := r.count(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if c.total == 0 {
+		out, err := r.say(t, "alert.nobody")
+		if err != nil {
+			return out, err
+		}
+		card, err := r.card(t, a)
+		out.Add(card)
+		return out, err
+	}
+	organisation, err := r.Store.Organisation(ctx, a.Organisation)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	var out bot.Outcome
+	for _, v := range a.Variants {
+		endonym, _ := r.endonym(v.Locale)
+		shown, _, err := r.compose(a, organisation, v.Locale, false)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		out.Say(p.Message(p.Paragraph("alert.preview-of", language.Words("Language", endonym))))
+		out.Say(inert(shown))
+	}
+	confirm, err := r.confirm(p, a, c)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Say(confirm)
+	return out, nil
+}
+
+// inert is a message as its readers see it, but with buttons that only show: a
+// preview must not count the organiser's own answer.
+func inert(m message.Message) message.Message {
+	shown := m
+	shown.Blocks = nil
+	for _, b := range m.Blocks {
+		choices, ok := b.(message.Choices)
+		if !ok {
+			shown.Blocks = append(shown.Blocks, b)
+			continue
+		}
+		var labels []string
+		for _, row := range choices.Rows {
+			for _, a := range row {
+				labels = append(labels, "["+a.Label+"]")
+			}
+		}
+		shown.Blocks = append(shown.Blocks, message.Say(strings.Join(labels, " ")))
+	}
+	return shown
+}
+
+// confirm is the last card before sending: whom, how many in which language,
+// and what those get who have no text in theirs.
+func (r *Room) confirm(p language.Printer, a Alert, c census) (message.Message, error) {
+	rows := []message.Fact{{Label: p.Text("alert.audience"), Value: r.describe(p, a.Audience)}}
+	var parts []int
+	without := 0
+	for _, locale := range slices.Sorted(maps.Keys(c.byLocale)) {
+		n := c.byLocale[locale]
+		parts = append(parts, n)
+		endonym, ok := r.endonym(locale)
+		if !ok {
+			endonym = p.Text("language.none")
+		}
+		rows = append(rows, message.Fact{Label: endonym, Value: headcount.People(p, n)})
+		if _, has := a.variant(locale); !has {
+			without++
+		}
+	}
+	rows = append(rows, message.Fact{Label: p.Text("alert.altogether"), Value: headcount.Total(p, parts...)})
+	blocks := []message.Block{p.Heading("alert.confirm"), message.Facts{Rows: rows}}
+	if without > 0 {
+		endonym, _ := r.endonym(a.Variants[0].Locale)
+		blocks = append(blocks, p.Paragraph("alert.some-without", language.Words("Language", endonym)))
+	}
+	for _, tag := range slices.Sorted(maps.Keys(c.missing)) {
+		blocks = append(blocks, p.Paragraph("alert.no-catalogue",
+			language.Spans("People", headcount.People(p, c.missing[tag])), language.Words("Language", r.languageName(tag))))
+	}
+	id := string(a.ID)
+	var k message.Keyboard
+	k.AddStyled(message.Primary, p.Text("alert.send"), verbSend, id, strconv.FormatInt(a.Version, 10))
+	k.Add(p.Text("alert.back"), verbCard, id, "")
+	choices, err := k.Choices()
+	return p.Message(append(blocks, choices)...), err
+}
+
+func (r *Room) languageName(tag string) string {
+	for _, l := range r.Language.Languages() {
+		if l.Tag == tag {
+			return l.Endonym
+		}
+	}
+	return tag
+}
+
+// send submits exactly what was previewed.
+func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
+	version, err := strconv.ParseInt(arg, 10, 64)
+	if err != nil {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	p := r.Language.For(t.Locale)
+	if version != a.Version || a.Variants[0].Locale == "" {
+		out, err := r.say(t, "alert.changed-meanwhile")
+		if err != nil {
+			return out, err
+		}
+		again, err := r.preview(ctx, t, a, "")
+		out.Add(again)
+		return out, err
+	}
+	submitted := a
+	submitted.State = Freezing
+	var out bot.Outcome
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Submit(ctx, tx, a, t.Now) })
+	out.Do(func(ctx context.Context, tx bot.Tx) error {
+		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobFreeze, ID: string(a.ID)})
+	})
+	if a.Action != "" {
+		out.Events = append(out.Events, bot.CallMade{Action: a.Action, Organisation: a.Organisation, Alert: a.ID, Title: title(a.Variants[0].Text)})
+	}
+	card, err := r.cardFor(p, submitted, Tally{})
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Replies = append(out.Replies, card)
+	out.Notice = p.Text("alert.on-its-way")
+	out.Done = t.Step != nil && t.Step.Room == r.Name()
+	return out, nil
+}
+
+// title is the first line of a text, cut between words.
+func title(text string) string {
+	const most = 60
+	line, _, _ := strings.Cut(text, "\n")
+	words := []rune(line)
+	if len(words) <= most {
+		return line
+	}
+	cut := string(words[:most])
+	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
+		cut = cut[:i]
+	}
+	return cut + "…"
+}
+
+// hash binds what is sent: text, variants and audience.
+func (a Alert) hash() ([]byte, error) {
+	rule, err := json.Marshal(a.Audience)
+	if err != nil {
+		return nil, fmt.Errorf("write audience: %w", err)
+	}
+	h := sha256.New()
+	write := func(parts ...string) {
+		for _, s := range parts {
+			fmt.Fprintf(h, "%d:%s", len(s), s)
+		}
+	}
+	write(string(a.ID), string(a.Organisation), string(a.Action), string(rule), a.Expires.UTC().Format(timeLayout))
+	for _, v := range a.Variants {
+		write(v.Locale, v.Text)
+	}
+	return h.Sum(nil), nil
+}
+
+// cancel stops what has not been sent yet.
+func (r *Room) cancel(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
+	if a.State != Freezing && a.State != Sending {
+		return r.alreadySent(ctx, t, a)
+	}
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
+	out.Notice = p.Text("notice.saved")
+	out.Say(p.Message(p.Paragraph("alert.cancelled")))
+	return out, nil
+}

@@ -1,0 +1,335 @@
+package alert
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// maxText is how many characters an alert holds: one message on every platform,
+// with what Ella writes around it, in the most verbose language.
+const maxText = 1500
+
+// waiting is what a step of this room waits for.
+type waiting struct {
+	Alert  bot.AlertID `json:"alert,omitempty"`
+	Locale string      `json:"locale,omitempty"`
+}
+
+func readStep(s *bot.Step) (waiting, error) {
+	var w waiting
+	if len(s.Data) == 0 {
+		return w, nil
+	}
+	if err := json.Unmarshal(s.Data, &w); err != nil {
+		return w, bot.ErrUnknownStep
+	}
+	return w, nil
+}
+
+// clean makes a typed text fit to be sent: no control and no direction
+// characters, which could make a text show what it does not say. The key is the
+// reason why it can't be sent, empty when it can.
+func clean(text string) (string, string) {
+	text = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\u200c' || c == '\u200d': // joiners are spelling in Persian and in emoji
+			return c
+		case c == '\t':
+			return ' '
+		case unicode.IsControl(c) || unicode.Is(unicode.Cf, c):
+			return -1
+		}
+		return c
+	}, text)
+	text = strings.TrimSpace(text)
+	switch {
+	case !strings.ContainsFunc(text, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }):
+		return "", "alert.empty"
+	case utf8.RuneCountInString(text) > maxText:
+		return "", "alert.too-long"
+	}
+	return text, ""
+}
+
+// refuse says why a text can't be sent; the question stays open.
+func (r *Room) refuse(t bot.Turn, why string) (bot.Outcome, error) {
+	return r.say(t, why, language.Count("Max", maxText))
+}
+
+// write begins a draft with its first text. The draft is a row of its own: an
+// upgrade in the middle of writing loses nothing.
+func (r *Room) write(_ context.Context, t bot.Turn, text string) (bot.Outcome, error) {
+	text, why := clean(text)
+	if why != "" {
+		out, err := r.refuse(t, why)
+		out.Next = bot.NewStep(r.Name(), stepText, nil)
+		return out, err
+	}
+	var organisation bot.OrganisationID
+	for _, role := range t.Person.Roles {
+		if role.Kind == bot.Organiser {
+			organisation = role.Organisation
+			break
+		}
+	}
+	a := Alert{
+		ID: bot.AlertID(r.IDs.New()), Organisation: organisation, Author: t.Person.Member.ID,
+		State: Draft, Expires: t.Now.Add(life), Variants: []Variant{{Text: text}},
+	}
+	var out bot.Outcome
+	out.Done = true
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
+	return out, r.askWritten(&out, t, a)
+}
+
+// askWritten asks which language the author wrote in: their own buttons may be
+// in another, and a wrong guess would send a text as something that it is not.
+func (r *Room) askWritten(out *bot.Outcome, t bot.Turn, a Alert) error {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	for i, l := range r.Language.Ordered(t.Locale) {
+		if i%2 == 0 {
+			k.Break()
+		}
+		k.Add(l.Endonym, verbWritten, string(a.ID), l.Tag)
+	}
+	choices, err := k.Choices()
+	if err != nil {
+		return err
+	}
+	out.Say(p.Message(p.Paragraph("alert.which-language"), choices))
+	return nil
+}
+
+func (r *Room) written(_ context.Context, t bot.Turn, a Alert, locale string) (bot.Outcome, error) {
+	if !r.Language.Resolve(locale).Exact {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if a.Variants[0].Locale != "" {
+		return r.card(t, a) // pressed twice
+	}
+	before := a
+	a.Variants = []Variant{{Locale: locale, Text: a.Variants[0].Text}}
+	a.Version++
+	out, err := r.card(t, a)
+	out.Do(func(ctx context.Context, tx bot.Tx) error {
+		return r.Store.NameOriginal(ctx, tx, before, locale, t.Now)
+	})
+	return out, err
+}
+
+func (r *Room) back(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	out, err := r.card(t, a)
+	if t.Step != nil && t.Step.Room == r.Name() {
+		out.Done = true
+	}
+	return out, err
+}
+
+func (r *Room) askRewrite(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	out, err := r.say(t, "alert.ask-new-text")
+	out.Next = bot.NewStep(r.Name(), stepText, waiting{Alert: a.ID})
+	return out, err
+}
+
+// rewrite replaces the original. Texts in other languages said the same as the
+// old one, so they go: a reader must not get yesterday's time in their language.
+func (r *Room) rewrite(_ context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
+	if t.Update.Kind != bot.TextSent {
+		return r.say(t, "alert.ask-new-text")
+	}
+	text, why := clean(t.Update.Text)
+	if why != "" {
+		return r.refuse(t, why)
+	}
+	var changes []bot.Change
+	for _, v := range a.Variants[1:] {
+		changes = append(changes, r.set(a, Variant{Locale: v.Locale}, t))
+		a.Version++
+	}
+	dropped := len(a.Variants) > 1
+	changes = append(changes, r.set(a, Variant{Locale: a.Variants[0].Locale, Text: text}, t))
+	a.Version++
+	a.Variants = []Variant{{Locale: a.Variants[0].Locale, Text: text}}
+	var out bot.Outcome
+	if dropped {
+		p := r.Language.For(t.Locale)
+		out.Say(p.Message(p.Paragraph("alert.translations-dropped")))
+	}
+	card, err := r.card(t, a)
+	out.Add(card)
+	out.Done = true
+	out.Changes = changes
+	return out, err
+}
+
+func (r *Room) set(a Alert, v Variant, t bot.Turn) bot.Change {
+	return func(ctx context.Context, tx bot.Tx) error { return r.Store.SetVariant(ctx, tx, a, v, t.Now) }
+}
+
+// askVariant offers the languages that have no text yet, and those that have
+// one to change it.
+func (r *Room) askVariant(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	n := 0
+	for _, l := range r.Language.Ordered() {
+		if l.Tag == a.Variants[0].Locale {
+			continue
+		}
+		if n%2 == 0 {
+			k.Break()
+		}
+		n++
+		label := l.Endonym
+		if _, has := a.variant(l.Tag); has {
+			label = "✓ " + label
+		}
+		k.Add(label, verbVariant, string(a.ID), l.Tag)
+	}
+	k.Break().Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("alert.ask-variant"), choices))
+	return out, err
+}
+
+func (r *Room) askVariantText(_ context.Context, t bot.Turn, a Alert, locale string) (bot.Outcome, error) {
+	endonym, ok := r.endonym(locale)
+	if !ok || locale == a.Variants[0].Locale {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	if _, has := a.variant(locale); has {
+		k.Add(p.Text("alert.drop"), verbDrop, string(a.ID), locale)
+	}
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(
+		p.Paragraph("alert.ask-variant-text", language.Words("Language", endonym)),
+		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: a.Variants[0].Text}}},
+		choices))
+	out.Next = bot.NewStep(r.Name(), stepVariant, waiting{Alert: a.ID, Locale: locale})
+	return out, err
+}
+
+func (r *Room) endonym(locale string) (string, bool) {
+	for _, l := range r.Language.Locales() {
+		if l.Tag == locale {
+			return l.Endonym, true
+		}
+	}
+	return "", false
+}
+
+func (r *Room) addVariant(_ context.Context, t bot.Turn, a Alert, locale string) (bot.Outcome, error) {
+	endonym, ok := r.endonym(locale)
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if t.Update.Kind != bot.TextSent {
+		return r.say(t, "alert.ask-variant-again", language.Words("Language", endonym))
+	}
+	text, why := clean(t.Update.Text)
+	if why != "" {
+		return r.refuse(t, why)
+	}
+	return r.withVariant(t, a, Variant{Locale: locale, Text: text})
+}
+
+func (r *Room) drop(_ context.Context, t bot.Turn, a Alert, locale string) (bot.Outcome, error) {
+	if _, ok := a.variant(locale); !ok || locale == a.Variants[0].Locale {
+		return r.card(t, a)
+	}
+	return r.withVariant(t, a, Variant{Locale: locale})
+}
+
+func (r *Room) withVariant(t bot.Turn, a Alert, v Variant) (bot.Outcome, error) {
+	before := a
+	var kept []Variant
+	for _, old := range a.Variants {
+		if old.Locale != v.Locale {
+			kept = append(kept, old)
+		}
+	}
+	if v.Text != "" {
+		kept = append(kept, v)
+	}
+	a.Variants = kept
+	a.Version++
+	out, err := r.card(t, a)
+	out.Do(r.set(before, v, t))
+	out.Done = true
+	return out, err
+}
+
+// card shows the draft with everything that can be done with it.
+func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var rows []message.Fact
+	for _, v := range a.Variants {
+		endonym, _ := r.endonym(v.Locale)
+		rows = append(rows, message.Fact{Label: endonym, Value: []message.Span{{Kind: message.Words, Text: v.Text}}})
+	}
+	asks := "alert.asks-no"
+	if a.Action != "" {
+		asks = "alert.asks-yes"
+	}
+	rows = append(rows,
+		message.Fact{Label: p.Text("alert.audience"), Value: r.describe(p, a.Audience)},
+		message.Fact{Label: p.Text("alert.asks"), Value: p.Spans(asks)})
+	id := string(a.ID)
+	var k message.Keyboard
+	k.Add(p.Text("alert.add-language"), verbVariants, id, "").Add(p.Text("alert.change-text"), verbRewrite, id, "")
+	k.Break().Add(p.Text("alert.choose-audience"), verbAudience, id, "")
+	if a.Action == "" {
+		k.Add(p.Text("alert.ask-coming"), verbInvite, id, "yes")
+	} else {
+		k.Add(p.Text("alert.ask-nothing"), verbInvite, id, "no")
+	}
+	k.Break().AddStyled(message.Primary, p.Text("alert.preview"), verbPreview, id, "").AddStyled(message.Danger, p.Text("alert.discard"), verbDiscard, id, "")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Replies = append(out.Replies, bot.Reply{
+		Message: p.Message(p.Heading("alert.draft"), message.Facts{Rows: rows}, choices),
+		Topic:   "alert-draft:" + id,
+	})
+	return out, err
+}
+
+func (r *Room) invite(_ context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
+	if (arg == "yes") == (a.Action != "") {
+		return r.card(t, a)
+	}
+	a.Action = ""
+	if arg == "yes" {
+		a.Action = bot.ActionID(r.IDs.New())
+	}
+	return r.edited(t, a)
+}
+
+// edited stores a changed draft and shows it.
+func (r *Room) edited(t bot.Turn, a Alert) (bot.Outcome, error) {
+	before := a
+	a.Version++
+	out, err := r.card(t, a)
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Edit(ctx, tx, before) })
+	out.Done = t.Step != nil && t.Step.Room == r.Name()
+	return out, err
+}
+
+func (r *Room) discard(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	out, err := r.say(t, "alert.discarded")
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Discard(ctx, tx, a.ID) })
+	out.Done = t.Step != nil && t.Step.Room == r.Name()
+	return out, err
+}

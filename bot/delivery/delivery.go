@@ -1,0 +1,216 @@
+// Package delivery brings what was committed to people: replies in order for
+// each chat, and alerts from the ledger at the pace that the platform allows. It
+// is the one retry layer: adapters never retry.
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ella/bot"
+	"ella/bot/lane"
+	"ella/bot/message"
+)
+
+// Composer writes an alert for one reader. Called before every copy; fast, and
+// the same for the same arguments while the alert is unchanged.
+type Composer interface {
+	// Compose returns the message for a reader of that catalogue, and the locale
+	// of the variant in it. repeat marks it as possibly a second copy.
+	Compose(ctx context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error)
+	// Progress returns the card that shows the alert's author how far it is, to
+	// be edited in place, or no replies.
+	Progress(ctx context.Context, id bot.AlertID) ([]bot.Reply, error)
+}
+
+// Options are the parts of a delivery. All are needed unless marked.
+type Options struct {
+	Store    Store
+	Adapters map[bot.AccountID]bot.Adapter
+	Composer Composer
+	Clock    bot.Clock
+	Log      *slog.Logger
+	// Owner names this process among those on the same database.
+	Owner string
+	// Rate is alerts a second for each account, over what the adapter states;
+	// nil keeps the adapter's. 0 lifts the limit.
+	Rate map[bot.AccountID]float64
+	// ProgressEvery is how often the author's card is edited. 0 means 5 s.
+	ProgressEvery time.Duration
+	// Width is how many chats are written to at once. 0 means 64.
+	Width int
+}
+
+// Delivery sends. Make it with New; Send may be called at once, Start begins
+// with what an earlier run left.
+type Delivery struct {
+	Options
+	replies *lane.Set[bot.Queued]
+	pacers  map[bot.AccountID]*pacer
+
+	run  context.Context //nolint:containedctx // the life of the lanes, which outlive each call
+	stop context.CancelFunc
+	work sync.WaitGroup
+	wake chan struct{}
+	// stopped holds the accounts whose token no longer works.
+	mu      sync.Mutex
+	stopped map[bot.AccountID]bool
+}
+
+// alive is how long a process is taken to run after its last sign of life.
+const (
+	alive      = 15 * time.Second
+	aliveEvery = 5 * time.Second
+)
+
+// New makes a delivery. It does no I/O.
+func New(o Options) *Delivery {
+	if o.ProgressEvery == 0 {
+		o.ProgressEvery = 5 * time.Second
+	}
+	if o.Width == 0 {
+		o.Width = 64
+	}
+	d := &Delivery{Options: o, pacers: map[bot.AccountID]*pacer{}, wake: make(chan struct{}, 1), stopped: map[bot.AccountID]bool{}}
+	for id, a := range o.Adapters {
+		rate := a.Capabilities().AlertsPerSecond
+		if set, ok := o.Rate[id]; ok {
+			rate = set
+		}
+		d.pacers[id] = newPacer(rate)
+	}
+	d.run, d.stop = context.WithCancel(context.Background())
+	d.replies = lane.New(o.Width, d.sendReply)
+	return d
+}
+
+// Start recovers what an earlier run had begun and goes on with it.
+func (d *Delivery) Start(ctx context.Context) error {
+	if err := d.Store.Alive(ctx, d.Owner, d.Clock.Now(), alive); err != nil {
+		return err
+	}
+	if err := d.recover(ctx); err != nil {
+		return err
+	}
+	d.work.Go(d.live)
+	d.work.Go(d.pump)
+	return nil
+}
+
+// Stop lets what is being written end, and returns. The rest is found again at
+// the next Start.
+func (d *Delivery) Stop() {
+	d.stop()
+	d.replies.Close()
+	d.work.Wait()
+}
+
+// Wake tells the pump that an alert may have become due.
+func (d *Delivery) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Post commits replies outside of any turn, to the members that they name, and
+// sends them.
+func (d *Delivery) Post(ctx context.Context, replies []bot.Reply) error {
+	if len(replies) == 0 {
+		return nil
+	}
+	var queued []bot.Queued
+	err := d.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		var err error
+		queued, err = d.Store.Queue(ctx, tx, bot.Address{}, replies)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	d.Send(queued)
+	return nil
+}
+
+// live renews this process's sign of life and takes over what others left.
+func (d *Delivery) live() {
+	tick := time.NewTicker(aliveEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-d.run.Done():
+			return
+		case <-tick.C:
+			now := d.Clock.Now()
+			if err := d.Store.Alive(d.run, d.Owner, now, alive); err != nil && d.run.Err() == nil {
+				d.Log.Warn("renewing this process's sign of life failed", "err", err)
+				continue
+			}
+			if err := d.recover(d.run); err != nil && d.run.Err() == nil {
+				d.Log.Warn("taking over what was left failed", "err", err)
+			}
+		}
+	}
+}
+
+func (d *Delivery) recover(ctx context.Context) error {
+	now := d.Clock.Now()
+	again, unknown, err := d.Store.Recover(ctx, d.Owner, now)
+	if err != nil {
+		return err
+	}
+	if again+unknown > 0 {
+		d.Log.Info("took over copies that were begun", "again", again, "unknown", unknown)
+		d.Wake()
+	}
+	for {
+		left, err := d.Store.LeftReplies(ctx, d.Owner, now, 500)
+		if err != nil {
+			return err
+		}
+		d.Send(left)
+		if len(left) < 500 {
+			return nil
+		}
+	}
+}
+
+func (d *Delivery) accountStopped(id bot.AccountID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.stopped[id]
+}
+
+func (d *Delivery) stopAccount(id bot.AccountID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.stopped[id] {
+		d.stopped[id] = true
+		d.Log.Error("the platform refuses this account's token: nothing more is sent through it until Ella is started with a working one", "account", string(id))
+	}
+}
+
+// settle commits how something ended, and keeps trying while the database takes
+// no writes: what was sent must not be sent again because a disk was full.
+func (d *Delivery) settle(what string, unit bot.Change) {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		// Not the run's context: a stopping process still records what it sent.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.run), 10*time.Second)
+		err := d.Store.Write(ctx, unit)
+		cancel()
+		if err == nil {
+			return
+		}
+		d.Log.Warn("recording a result failed", "what", what, "err", err)
+		if !d.Store.Unavailable(err) {
+			return
+		}
+		select {
+		case <-d.run.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ella/bot"
+	"ella/bot/message"
+)
+
+// sendTimeout bounds one send; platforms near their limits hold a request for
+// many seconds and deliver all the same.
+const sendTimeout = 30 * time.Second
+
+// replyLife is how long a reply that can't leave this machine is worth sending.
+const replyLife = time.Hour
+
+// Send takes committed replies and sends them, in order for each address. It
+// never blocks.
+func (d *Delivery) Send(replies []bot.Queued) {
+	for _, q := range replies {
+		d.replies.Push(string(q.Address), q)
+	}
+}
+
+// Notice answers a button press with a short text. Best effort: a platform
+// forgets a press after a while, and the reply itself says everything.
+func (d *Delivery) Notice(account bot.AccountID, chat, press, text string) {
+	adapter, ok := d.Adapters[account]
+	if !ok || d.run.Err() != nil {
+		return
+	}
+	d.work.Go(func() {
+		ctx, cancel := context.WithTimeout(d.run, sendTimeout)
+		defer cancel()
+		if _, err := adapter.Send(ctx, bot.Outgoing{Chat: chat, Press: press, Notice: text}); err != nil {
+			d.Log.Debug("answering a press failed", "err", err)
+		}
+	})
+}
+
+// sendReply sends one reply until it has ended. It is called by the address's
+// lane, so that what follows waits.
+func (d *Delivery) sendReply(_ string, q bot.Queued) {
+	adapter, ok := d.Adapters[q.Account]
+	if !ok {
+		d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
+			return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(bot.NoAccess)})
+		})
+		return
+	}
+	begun := d.Clock.Now()
+	for wait := time.Second; d.run.Err() == nil && !d.accountStopped(q.Account); wait = min(2*wait, time.Minute) {
+		out, err := d.outgoing(d.run, q)
+		if err != nil {
+			d.Log.Warn("preparing a reply failed", "err", err)
+			if !d.pause(wait) {
+				return
+			}
+			continue
+		}
+		ref, err := send(d.run, adapter, out)
+		switch kind := bot.SendKindOf(err); kind {
+		case "":
+			d.replyEnded(q, End{State: Sent, Ref: ref})
+			return
+		case bot.Throttled:
+			if !d.pause(retryAfter(err)) {
+				d.replyUnsent(q)
+				return
+			}
+		case bot.NotSent, bot.NotYet:
+			if d.Clock.Now().Sub(begun) > replyLife {
+				d.replyEnded(q, End{State: Refused, Reason: string(kind)})
+				return
+			}
+			if !d.pause(wait) {
+				d.replyUnsent(q)
+				return
+			}
+		case bot.Moved:
+			var se *bot.SendError
+			errors.As(err, &se)
+			q.Chat = se.NewChat
+			d.settle("renaming a chat", func(ctx context.Context, tx bot.Tx) error {
+				return d.Store.Rename(ctx, tx, q.Address, q.Chat)
+			})
+		case bot.Markup:
+			// The form was refused, not the words: they go as plain text, once.
+			plain := out.Message.Text()
+			if len(q.Message.Blocks) == 1 && q.Message.Text() == plain && isSay(q.Message) {
+				d.replyEnded(q, End{State: Refused, Reason: string(kind)})
+				return
+			}
+			d.Log.Error("the platform refused the form of a reply; sent as plain text", "code", code(err))
+			q.Message = message.Message{Locale: q.Message.Locale, Direction: q.Message.Direction, Blocks: []message.Block{message.Say(plain)}}
+		case bot.Blocked, bot.Gone, bot.Forbidden:
+			d.settle("turning an address off", func(ctx context.Context, tx bot.Tx) error {
+				if err := d.Store.Unreachable(ctx, tx, q.Address, kind); err != nil {
+					return err
+				}
+				return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(kind)})
+			})
+			return
+		case bot.NoAccess:
+			d.stopAccount(q.Account)
+			d.replyUnsent(q)
+			return
+		case bot.Unclear:
+			// It may well have arrived, and the member can ask again: no second copy.
+			d.replyEnded(q, End{State: Unknown, Reason: string(kind)})
+			return
+		default:
+			d.Log.Error("the platform refused a reply", "kind", string(kind), "code", code(err))
+			d.replyEnded(q, End{State: Refused, Reason: string(kind)})
+			return
+		}
+	}
+	d.replyUnsent(q)
+}
+
+func isSay(m message.Message) bool {
+	_, ok := m.Blocks[0].(message.Paragraph)
+	return ok
+}
+
+func (d *Delivery) outgoing(ctx context.Context, q bot.Queued) (bot.Outgoing, error) {
+	out := bot.Outgoing{Chat: q.Chat, Message: q.Message, Edit: q.Edit}
+	if q.Replace && q.Edit == "" {
+		ref, err := d.Store.LastRef(ctx, q.Address, q.Topic)
+		if err != nil {
+			return out, err
+		}
+		out.Edit = ref
+	}
+	return out, nil
+}
+
+func send(ctx context.Context, a bot.Adapter, out bot.Outgoing) (bot.Ref, error) {
+	// A send that has begun is not cut off when Ella stops: its end is worth knowing.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	defer cancel()
+	return a.Send(ctx, out)
+}
+
+func (d *Delivery) replyEnded(q bot.Queued, end End) {
+	d.settle("reply", func(ctx context.Context, tx bot.Tx) error { return d.Store.ReplyEnded(ctx, tx, q, end) })
+}
+
+// replyUnsent leaves a reply to whoever starts next.
+func (d *Delivery) replyUnsent(q bot.Queued) {
+	d.settle("unsent reply", func(ctx context.Context, tx bot.Tx) error {
+		return d.Store.ReplyUnsent(ctx, tx, q, d.Clock.Now())
+	})
+}
+
+// pause waits, and reports false when the delivery stops meanwhile.
+func (d *Delivery) pause(wait time.Duration) bool {
+	select {
+	case <-d.run.Done():
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+// retryAfter is how long the platform asked to wait; a second where it did not say.
+func retryAfter(err error) time.Duration {
+	var se *bot.SendError
+	if errors.As(err, &se) && se.RetryAfter > 0 {
+		return se.RetryAfter
+	}
+	return time.Second
+}
+
+func code(err error) string {
+	var se *bot.SendError
+	if errors.As(err, &se) {
+		return se.Code
+	}
+	return ""
+}

@@ -1,0 +1,108 @@
+package delivery
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+)
+
+// Store is the outbox and the ledger. All its errors hold nothing personal.
+type Store interface {
+	// Write runs a unit of work and returns when it is durable.
+	Write(ctx context.Context, unit bot.Change) error
+	// Unavailable reports whether an error says that the database takes no
+	// writes for now.
+	Unavailable(err error) bool
+
+	// LastRef is the platform's name of the last message with that topic in
+	// that chat; empty when there is none.
+	LastRef(ctx context.Context, address bot.AddressID, topic string) (bot.Ref, error)
+	// LeftReplies returns replies that nobody is sending: those of owners that
+	// are gone, and those whose time has come. It takes them over for owner and
+	// counts the attempt; a reply that has no attempt left becomes unknown
+	// instead. In order of queueing, at most limit.
+	LeftReplies(ctx context.Context, owner string, now time.Time, limit int) ([]bot.Queued, error)
+	// ReplySent records how an attempt at a reply ended.
+	ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end End) error
+	// ReplyUnsent takes back an attempt that never left this machine: the reply
+	// waits until due.
+	ReplyUnsent(ctx context.Context, tx bot.Tx, q bot.Queued, due time.Time) error
+	// Unreachable turns an address off until its owner writes again.
+	Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error
+	// Rename gives an address the new name that its chat has on the platform.
+	Rename(ctx context.Context, tx bot.Tx, id bot.AddressID, chat string) error
+	// Queue puts replies into the outbox of the members that they name.
+	Queue(ctx context.Context, tx bot.Tx, from bot.Address, replies []bot.Reply) ([]bot.Queued, error)
+
+	// Running lists the alerts that are being sent.
+	Running(ctx context.Context) ([]Running, error)
+	// Recover takes back what owners that are gone had begun: back to planned
+	// where an attempt is left, else unknown. It returns how many of each.
+	Recover(ctx context.Context, owner string, now time.Time) (again, unknown int, err error)
+	// Begin takes at most n planned copies of an alert for owner and counts an
+	// attempt in each; durable when it returns.
+	Begin(ctx context.Context, alert bot.AlertID, owner string, now time.Time, n int) ([]Copy, error)
+	// Ended records how an attempt ended.
+	Ended(ctx context.Context, tx bot.Tx, c Copy, end End, now time.Time) error
+	// Unsent takes back an attempt that never left this machine, until then.
+	Unsent(ctx context.Context, tx bot.Tx, c Copy, until, now time.Time) error
+	// Close ends an alert that has nothing planned, attempting or held any more.
+	// It reports false while there is.
+	Close(ctx context.Context, alert bot.AlertID, now time.Time) (bool, error)
+	// Alive renews owner's claim to be running, for ttl.
+	Alive(ctx context.Context, owner string, now time.Time, ttl time.Duration) error
+}
+
+// Running is an alert that is being sent.
+type Running struct {
+	ID      bot.AlertID
+	Expires time.Time
+	// Cancelled: what has not begun is not begun any more.
+	Cancelled bool
+}
+
+// Copy is one alert to one member, with what is looked at once more right
+// before it is written.
+type Copy struct {
+	Alert    bot.AlertID
+	Member   bot.MemberID
+	Attempts int
+	// Locale is the member's catalogue; Speaks what they asked for instead.
+	Locale, Speaks string
+	Zone           string
+	// Stopped: the member said stop, or left the organisation, since the audience was frozen.
+	Stopped bool
+	// Address is where to send it; zero when none can be reached.
+	Address bot.Address
+}
+
+// State is where a copy, or a reply, ended.
+type State string
+
+// The states that an attempt can end in.
+const (
+	Sent    State = "sent"
+	Refused State = "refused"
+	Unknown State = "unknown"
+	Skipped State = "skipped"
+	Planned State = "planned" // once more
+)
+
+// End is how an attempt ended.
+type End struct {
+	State  State
+	Reason string // a bot.SendKind or a Skip; from a closed list
+	Ref    bot.Ref
+	// Locale is the variant's that was sent.
+	Locale  string
+	Address bot.AddressID
+}
+
+// The reasons for which a copy is skipped.
+const (
+	SkipStopped     = "stopped"
+	SkipExpired     = "expired"
+	SkipCancelled   = "cancelled"
+	SkipUnreachable = "unreachable"
+)

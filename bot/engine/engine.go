@@ -1,0 +1,225 @@
+// Package engine takes each update once, finds the conversation it belongs to,
+// runs one step of one room, and commits state, domain changes and replies
+// together. It is the only caller of rooms.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"ella/bot"
+	"ella/bot/lane"
+	"ella/bot/language"
+)
+
+// Options are the parts an engine is made of. All are needed unless marked.
+type Options struct {
+	Store    Store
+	Outbox   Outbox
+	Adapters map[bot.AccountID]bot.Adapter
+	// Rooms in the order in which their commands are listed.
+	Rooms []bot.Room
+	// Home answers words that no conversation waits for, and buttons and steps
+	// that no room knows any more. It is one of Rooms.
+	Home     bot.Home
+	Language *language.Bundle
+	Clock    bot.Clock
+	IDs      bot.IDs
+	Log      *slog.Logger
+	// Owner names this process among those on the same database.
+	Owner string
+	// Zone is the IANA zone that new members start with.
+	Zone string
+	// Width is how many members are worked for at once. 0 means 32.
+	Width int
+	// Backlog is how many accepted updates may wait in memory before Accept
+	// blocks. 0 means 4096.
+	Backlog int
+}
+
+// maxWords is how many characters of one text are read. Longer ones get a kind
+// answer: nothing Ella asks for is longer, and a platform message holds 4,000.
+const maxWords = 8000
+
+// Engine takes updates in and works them. Make it with New, start it with Start.
+type Engine struct {
+	Options
+	rooms    map[string]bot.Room
+	commands map[string]command
+	lanes    *lane.Set[Waiting]
+	// free holds one token for each update that may still wait in memory.
+	free chan struct{}
+
+	run     context.Context //nolint:containedctx // the life of the lanes, which outlive each Accept
+	stop    context.CancelFunc
+	started sync.WaitGroup
+}
+
+type command struct {
+	room bot.Room
+	bot.Command
+}
+
+// New makes an engine. It does no I/O.
+func New(o Options) *Engine {
+	if o.Width == 0 {
+		o.Width = 32
+	}
+	if o.Backlog == 0 {
+		o.Backlog = 4096
+	}
+	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, free: make(chan struct{}, o.Backlog)}
+	for _, r := range o.Rooms {
+		e.rooms[r.Name()] = r
+		for _, c := range r.Commands() {
+			e.commands[c.Name] = command{room: r, Command: c}
+		}
+	}
+	e.run, e.stop = context.WithCancel(context.Background())
+	e.lanes = lane.New(o.Width, e.work)
+	return e
+}
+
+// Start takes up what an earlier run left, in order, before anything new, and
+// with a shared database goes on looking for what another process left behind.
+// It returns once everything left is in its lane.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.takeUp(ctx); err != nil {
+		return err
+	}
+	if e.Store.Shared() {
+		e.started.Go(e.sweep)
+	}
+	return nil
+}
+
+// Stop takes nothing more, lets the updates under way end, and returns. What
+// still waits is found again at the next Start.
+func (e *Engine) Stop() {
+	e.stop()
+	e.lanes.Close()
+	e.started.Wait()
+}
+
+func (e *Engine) takeUp(ctx context.Context) error {
+	after := ""
+	for {
+		batch, err := e.Store.Waiting(ctx, after, 500)
+		if err != nil {
+			return err
+		}
+		for _, w := range batch {
+			e.lanes.Push(w.Lane, w)
+		}
+		if len(batch) < 500 {
+			return nil
+		}
+		after = batch[len(batch)-1].ID
+	}
+}
+
+// sweepEvery is how soon updates are taken up that a dead process had accepted.
+const sweepEvery = 2 * time.Second
+
+func (e *Engine) sweep() {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-e.run.Done():
+			return
+		case <-tick.C:
+			if err := e.takeUp(e.run); err != nil && e.run.Err() == nil {
+				e.Log.Warn("looking for updates left behind failed", "err", err)
+			}
+		}
+	}
+}
+
+// Accept implements bot.Inbox.
+func (e *Engine) Accept(ctx context.Context, raw bot.Raw) error {
+	select {
+	case e.free <- struct{}{}:
+		defer func() { <-e.free }()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.run.Done():
+		return context.Canceled
+	}
+	w, fresh, err := e.Store.Accept(ctx, e.IDs.New(), raw)
+	if err != nil {
+		return err
+	}
+	if fresh {
+		e.lanes.Push(w.Lane, w)
+	}
+	return nil
+}
+
+// Inbox is the engine as adapters see it.
+var _ bot.Inbox = (*Engine)(nil)
+
+// work is called by a lane for one update after the other.
+func (e *Engine) work(key string, w Waiting) {
+	if e.run.Err() != nil {
+		return // it waits in the store
+	}
+	if !e.Store.Shared() {
+		e.finish(w)
+		return
+	}
+	e.workShared(key)
+}
+
+// workShared claims the lane and works everything in it in the order of
+// acceptance, whichever process accepted it.
+func (e *Engine) workShared(key string) {
+	const ttl = 30 * time.Second
+	for e.run.Err() == nil {
+		mine, err := e.Store.ClaimLane(e.run, key, e.Owner, ttl)
+		if err != nil {
+			e.Log.Warn("claiming a lane failed", "err", err)
+			return // the sweep comes back to it
+		}
+		if !mine {
+			return // its owner looks once more before releasing
+		}
+		waiting, err := e.Store.WaitingIn(e.run, key)
+		if err != nil {
+			e.Log.Warn("reading a lane failed", "err", err)
+			return
+		}
+		for _, w := range waiting {
+			if e.run.Err() != nil {
+				break
+			}
+			if mine, err := e.Store.ClaimLane(e.run, key, e.Owner, ttl); err != nil || !mine {
+				return
+			}
+			e.finish(w)
+		}
+		// Released under its own context: a stopping process must not keep a lane.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.run), 5*time.Second)
+		released, err := e.Store.ReleaseLane(ctx, key, e.Owner)
+		cancel()
+		if err != nil || released {
+			return
+		}
+	}
+}
+
+// Commands returns those that the person may use, in the order of the rooms.
+func (e *Engine) commandsFor(p bot.Person) []bot.Command {
+	var all []bot.Command
+	for _, r := range e.Rooms {
+		for _, c := range r.Commands() {
+			if c.Allows(p) {
+				all = append(all, c)
+			}
+		}
+	}
+	return slices.Clip(all)
+}

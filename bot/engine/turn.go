@@ -1,0 +1,430 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"ella/bot"
+	"ella/bot/message"
+)
+
+// tries is how often an update is tried before it is parked.
+const tries = 3
+
+// finish works one update until it is done, parked, or the engine stops.
+func (e *Engine) finish(w Waiting) {
+	for wait := 50 * time.Millisecond; ; wait = min(wait*2, 5*time.Second) {
+		err := e.once(w)
+		if err == nil {
+			return
+		}
+		if errors.Is(err, errEnded) || e.run.Err() != nil {
+			return
+		}
+		if !e.Store.Unavailable(err) {
+			reason := reasonOf(err)
+			w.Attempts++
+			park := w.Attempts >= tries
+			e.Log.Warn("update failed", "reason", string(reason), "attempt", w.Attempts, "parked", park, "err", err)
+			if ferr := e.fail(w, reason, park); ferr == nil && park {
+				return
+			}
+		} else {
+			e.Log.Warn("the database takes no writes; trying again", "err", err)
+		}
+		select {
+		case <-e.run.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// errEnded says that the update was ended before, by whoever had it.
+var errEnded = errors.New("engine: update already ended")
+
+// failure carries a closed reason; its text is safe to log.
+type failure struct {
+	reason Reason
+	err    error
+}
+
+func (f *failure) Error() string { return string(f.reason) + ": " + f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+func reasonOf(err error) Reason {
+	var f *failure
+	if errors.As(err, &f) {
+		return f.reason
+	}
+	return NotStored
+}
+
+// once computes the update's outcome outside any transaction and commits it.
+// When somebody changed the same conversation meanwhile it computes again.
+func (e *Engine) once(w Waiting) error {
+	adapter, ok := e.Adapters[w.Account]
+	if !ok {
+		return &failure{NoAccount, errors.New("account is not served here")}
+	}
+	update, err := adapter.Decode(w.Body)
+	if err != nil {
+		return &failure{Unreadable, bot.ErrUnreadable}
+	}
+	if typist, ok := adapter.(bot.Typist); ok {
+		timer := time.AfterFunc(typingAfter, func() {
+			ctx, cancel := context.WithTimeout(e.run, 5*time.Second)
+			defer cancel()
+			typist.Typing(ctx, update.Chat)
+		})
+		defer timer.Stop()
+	}
+	for range 8 {
+		err = e.attempt(w, adapter, update)
+		if !errors.Is(err, bot.ErrConflict) {
+			return err
+		}
+	}
+	return &failure{NotStored, fmt.Errorf("commit: %w", err)}
+}
+
+// typingAfter is how long an answer may take before the platform shows that one
+// is on its way. Nearly all take a few milliseconds.
+const typingAfter = 300 * time.Millisecond
+
+func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) error {
+	// A step may read the database for a while but not for ever.
+	ctx, cancel := context.WithTimeout(e.run, 20*time.Second)
+	defer cancel()
+	person, conversation, err := e.Store.Person(ctx, w.Account, update.Sender)
+	isNew := errors.Is(err, bot.ErrNotFound)
+	switch {
+	case isNew:
+		person = e.newPerson(w.Account, update)
+		conversation = Conversation{}
+	case err != nil:
+		return &failure{NotStored, fmt.Errorf("load member: %w", err)}
+	}
+	outcome, err := e.compute(ctx, e.turn(person, conversation.Step, update, adapter))
+	if err != nil {
+		return err
+	}
+	var queued []bot.Queued
+	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		queued = nil // a unit may run again
+		if err := e.Store.Finish(ctx, tx, w.ID); err != nil {
+			if errors.Is(err, bot.ErrConflict) {
+				return errEnded
+			}
+			return err
+		}
+		if update.Kind == bot.Other {
+			return nil
+		}
+		if err := e.arrive(ctx, tx, person, update, isNew); err != nil {
+			return err
+		}
+		for _, change := range outcome.Changes {
+			if err := change(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if step, changed := next(conversation.Step, outcome); changed {
+			if err := e.Store.Converse(ctx, tx, person.Member.ID, step, conversation.Version); err != nil {
+				return err
+			}
+		}
+		var err error
+		queued, err = e.Store.Queue(ctx, tx, person.Address, outcome.Replies)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.Outbox.Send(queued)
+	if update.Press != "" {
+		e.Outbox.Notice(w.Account, update.Chat, update.Press, outcome.Notice)
+	}
+	return nil
+}
+
+func (e *Engine) newPerson(account bot.AccountID, u bot.Update) bot.Person {
+	id := bot.MemberID(e.IDs.New())
+	return bot.Person{
+		Member:  bot.Member{ID: id, State: bot.Active, Zone: e.Zone},
+		Address: bot.Address{ID: bot.AddressID(e.IDs.New()), Account: account, Member: id, Chat: u.Chat},
+	}
+}
+
+// arrive writes what the update says about the member themselves.
+func (e *Engine) arrive(ctx context.Context, tx bot.Tx, p bot.Person, u bot.Update, isNew bool) error {
+	if isNew {
+		if err := e.Store.Join(ctx, tx, p, u.Sender); err != nil {
+			return err
+		}
+	}
+	if u.Kind == bot.ChatBlocked {
+		return e.Store.Unreachable(ctx, tx, p.Address.ID, bot.Blocked)
+	}
+	return e.Store.Seen(ctx, tx, p)
+}
+
+// next is the step to store, and whether that changes anything.
+func next(now *bot.Step, o bot.Outcome) (*bot.Step, bool) {
+	switch {
+	case o.Next != nil:
+		return o.Next, true
+	case o.Done:
+		return nil, now != nil
+	}
+	return now, false
+}
+
+// compute runs the step and then, in every other room, the events that it
+// caused. A room that panics fails this update only.
+func (e *Engine) compute(ctx context.Context, t bot.Turn) (out bot.Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			// The value may hold a person's words: only the stack is logged.
+			e.Log.Error("a room panicked", "stack", string(debug.Stack()))
+			out, err = bot.Outcome{}, &failure{Panicked, errors.New("a room panicked")}
+		}
+	}()
+	out, room, err := e.route(ctx, t)
+	if err != nil {
+		if errors.Is(err, bot.ErrConflict) {
+			return bot.Outcome{}, err
+		}
+		return bot.Outcome{}, &failure{RoomFailed, err}
+	}
+	pending := out.Events
+	for depth := 0; len(pending) > 0; depth++ {
+		if depth > 16 {
+			return bot.Outcome{}, &failure{RoomFailed, errors.New("events go round in circles")}
+		}
+		event := pending[0]
+		pending = pending[1:]
+		t = after(t, event)
+		for _, r := range e.Rooms {
+			if r.Name() == room {
+				continue
+			}
+			more, err := r.On(ctx, t, event)
+			if err != nil {
+				return bot.Outcome{}, &failure{RoomFailed, fmt.Errorf("event: %w", err)}
+			}
+			pending = append(pending, more.Events...)
+			out.Add(more)
+		}
+	}
+	return out, nil
+}
+
+// after is the turn as it stands once an event has happened.
+func after(t bot.Turn, e bot.Event) bot.Turn {
+	switch e := e.(type) {
+	case bot.LanguageChosen:
+		t.Locale, t.Person.Member.Locale = e.Locale, e.Locale
+	case bot.PlaceChosen:
+		t.Person.Member.Sector, t.Person.Member.Outcode = e.Sector, e.Outcode
+	}
+	return t
+}
+
+// route finds who answers. It returns the room's name too, whose own events it
+// does not hear again.
+func (e *Engine) route(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	switch t.Update.Kind {
+	case bot.TextSent:
+		return e.routeText(ctx, t)
+	case bot.ButtonPressed:
+		return e.routePress(ctx, t)
+	case bot.LocationShared:
+		if t.Step != nil {
+			return e.step(ctx, t)
+		}
+		return e.runCommand(ctx, t, "groups", "")
+	case bot.Unsupported:
+		return e.lost(ctx, t, bot.NotText)
+	}
+	return bot.Outcome{}, "", nil
+}
+
+func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	text := strings.TrimSpace(t.Update.Text)
+	if utf8.RuneCountInString(text) > maxWords {
+		return e.lost(ctx, t, bot.TooLong)
+	}
+	if name, rest, ok := parseCommand(text); ok {
+		return e.runCommand(ctx, t, name, rest)
+	}
+	// Stop and help work in the middle of everything, in every language; a
+	// person who is lost must not have to know where they are.
+	if name, ok := e.Language.CommandFor(text); ok {
+		if t.Step == nil || name == "stop" || name == "help" {
+			return e.runCommand(ctx, t, name, "")
+		}
+	}
+	if t.Step != nil {
+		return e.step(ctx, t)
+	}
+	return e.lost(ctx, t, bot.NoCommand)
+}
+
+// parseCommand reads "/groups", "/groups@name b11" and "/Join CODE".
+func parseCommand(text string) (name, rest string, ok bool) {
+	if !strings.HasPrefix(text, "/") {
+		return "", "", false
+	}
+	word, rest, _ := strings.Cut(text[1:], " ")
+	if before, after, found := strings.Cut(word, "\n"); found {
+		word, rest = before, after+" "+rest
+	}
+	word, _, _ = strings.Cut(word, "@")
+	return strings.ToLower(word), strings.TrimSpace(rest), word != ""
+}
+
+func (e *Engine) runCommand(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, string, error) {
+	c, ok := e.commands[name]
+	if !ok || !c.Allows(t.Person) {
+		return e.lost(ctx, t, bot.NoCommand)
+	}
+	out, err := c.room.Command(ctx, t, name, rest)
+	return out, c.room.Name(), err
+}
+
+func (e *Engine) routePress(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	verb, ok := message.ParseAction(t.Update.Data)
+	if !ok {
+		return e.lost(ctx, t, bot.OldButton)
+	}
+	if verb.Name == bot.VerbCommand {
+		return e.runCommand(ctx, t, verb.Arg, "")
+	}
+	name, _, _ := strings.Cut(verb.Name, ".")
+	room, ok := e.rooms[name]
+	if !ok {
+		return e.lost(ctx, t, bot.OldButton)
+	}
+	out, err := room.Press(ctx, t, verb)
+	switch {
+	case errors.Is(err, bot.ErrUnknownStep):
+		return e.lost(ctx, t, bot.OldButton)
+	case errors.Is(err, bot.ErrNotFound):
+		// Gone, or not theirs: told apart, the answer would say which.
+		return e.lost(ctx, t, bot.NoSuchRight)
+	}
+	return out, room.Name(), err
+}
+
+func (e *Engine) step(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	room, ok := e.rooms[t.Step.Room]
+	if !ok {
+		return e.restart(ctx, t)
+	}
+	out, err := room.Step(ctx, t)
+	if errors.Is(err, bot.ErrUnknownStep) || errors.Is(err, bot.ErrNotFound) {
+		return e.restart(ctx, t)
+	}
+	return out, room.Name(), err
+}
+
+func (e *Engine) restart(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	out, name, err := e.lost(ctx, t, bot.OldStep)
+	if out.Next == nil {
+		out.Done = true
+	}
+	return out, name, err
+}
+
+func (e *Engine) lost(ctx context.Context, t bot.Turn, why bot.Lostness) (bot.Outcome, string, error) {
+	out, err := e.Home.Lost(ctx, t, why)
+	return out, e.Home.Name(), err
+}
+
+// fail counts a failed try; when the update is parked its sender is told.
+func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
+	ctx, cancel := context.WithTimeout(e.run, 20*time.Second)
+	defer cancel()
+	var sorry apology
+	if park {
+		sorry = e.apologise(ctx, w)
+	}
+	var queued []bot.Queued
+	err := e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		queued = nil // a unit may run again
+		if err := e.Store.Failed(ctx, tx, w.ID, reason, park); err != nil {
+			return err
+		}
+		if sorry.isNew {
+			if err := e.Store.Join(ctx, tx, sorry.person, sorry.sender); err != nil {
+				return err
+			}
+		}
+		var err error
+		queued, err = e.Store.Queue(ctx, tx, sorry.person.Address, sorry.replies)
+		return err
+	})
+	if err != nil {
+		e.Log.Warn("counting a failed update failed", "err", err)
+		return err
+	}
+	e.Outbox.Send(queued)
+	return nil
+}
+
+// apology is what the sender of a parked update is told: that it was our fault,
+// that it is kept, and how to go on.
+type apology struct {
+	person  bot.Person
+	sender  string
+	isNew   bool
+	replies []bot.Reply
+}
+
+// apologise is empty where nothing of the update can be read, or where even the
+// apology fails.
+func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
+	defer func() {
+		if recover() != nil {
+			sorry = apology{}
+		}
+	}()
+	adapter, ok := e.Adapters[w.Account]
+	if !ok {
+		return apology{}
+	}
+	update, err := adapter.Decode(w.Body)
+	if err != nil || update.Kind == bot.Other {
+		return apology{}
+	}
+	person, _, err := e.Store.Person(ctx, w.Account, update.Sender)
+	isNew := errors.Is(err, bot.ErrNotFound)
+	switch {
+	case isNew:
+		person = e.newPerson(w.Account, update)
+	case err != nil:
+		return apology{}
+	}
+	out, err := e.Home.Lost(ctx, e.turn(person, nil, update, adapter), bot.Broken)
+	if err != nil {
+		return apology{}
+	}
+	return apology{person: person, sender: update.Sender, isNew: isNew, replies: out.Replies}
+}
+
+func (e *Engine) turn(p bot.Person, step *bot.Step, u bot.Update, a bot.Adapter) bot.Turn {
+	t := bot.Turn{
+		Person: p, Update: u, Step: step, Now: e.Clock.Now(),
+		Locale: p.Member.Locale, Can: a.Capabilities(), Commands: e.commandsFor(p),
+	}
+	if t.Locale == "" {
+		t.Locale = e.Language.Resolve(u.LocaleHint).Locale
+	}
+	return t
+}

@@ -1,0 +1,211 @@
+// Package group is the room of the directory: where somebody lives, which groups
+// are near, and how the directory comes in from a file.
+package group
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+	"ella/bot/place"
+)
+
+// Group is an entry of the directory: public facts only, no door and no person.
+type Group struct {
+	ID           bot.GroupID
+	Organisation bot.OrganisationID
+	// Source and ForeignID name the entry where it came from.
+	Source, ForeignID string
+	Name              string
+	// About, Meets and Joining are one sentence each, by locale: what they do,
+	// when they meet, how to join.
+	About, Meets, Joining map[string]string
+	// Languages are tags of what is spoken there.
+	Languages []string
+	Town      string
+	// Place is a sector or an outward postcode; empty for those without one.
+	Place      string
+	Point      place.Point
+	Nationwide bool
+	URL        string
+	Sample     bool
+	Closed     bool
+}
+
+// Store is what this room reads and writes.
+type Store interface {
+	// Revision changes whenever the directory does. Cheap: asked at every look-up.
+	Revision(ctx context.Context) (int64, error)
+	// All returns the whole directory, closed entries too, in a stable order.
+	All(ctx context.Context) ([]Group, error)
+	// MemberCount is how many members said that they are with a group.
+	MemberCount(ctx context.Context, id bot.GroupID) (int, error)
+
+	// Settle notes where a member lives: never more than a sector.
+	Settle(ctx context.Context, tx bot.Tx, id bot.MemberID, sector, outcode string) error
+	// With notes a member's yes to a group and to hearing from its organisation.
+	// It may be repeated. Without takes the first back.
+	With(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group, now time.Time) error
+	Without(ctx context.Context, tx bot.Tx, id bot.MemberID, g bot.GroupID) error
+	// Save writes entries of an import, new ones and changed ones, and raises
+	// the revision.
+	Save(ctx context.Context, tx bot.Tx, groups []Group, now time.Time) error
+}
+
+// Room is the group room.
+type Room struct {
+	Store    Store
+	Language *language.Bundle
+	Places   *place.Gazetteer
+	index    index
+}
+
+var _ bot.Room = (*Room)(nil)
+
+const (
+	verbAt      = "group.at"    // arg: sector or outcode, then |name
+	verbMore    = "group.more"  // arg: how many were shown
+	verbAsk     = "group.ask"   // another place
+	verbWith    = "group.with"  // id: group
+	verbWithout = "group.leave" // id: group
+
+	stepPlace = "place"
+)
+
+// Name implements bot.Room.
+func (*Room) Name() string { return "group" }
+
+// Commands implements bot.Room.
+func (*Room) Commands() []bot.Command {
+	return []bot.Command{{Name: "groups"}, {Name: "mygroup", For: []bot.RoleKind{bot.Leader}}, {Name: "about", Hidden: true}}
+}
+
+// Command implements bot.Room.
+func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, error) {
+	switch {
+	case name == "mygroup":
+		return r.mine(ctx, t)
+	case name == "about":
+		return r.attribution(t)
+	case t.Update.Kind == bot.LocationShared:
+		return r.located(ctx, t)
+	case rest != "":
+		return r.find(ctx, t, rest)
+	case t.Person.Member.Outcode != "":
+		return r.near(ctx, t, r.home(t.Person.Member), 0)
+	default:
+		return r.ask(t, "place.ask")
+	}
+}
+
+// Press implements bot.Room.
+func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
+	switch v.Name {
+	case verbAt:
+		return r.chosen(ctx, t, v.Arg)
+	case verbMore:
+		return r.more(ctx, t, v.Arg)
+	case verbAsk:
+		return r.ask(t, "place.ask-again")
+	case verbWith, verbWithout:
+		return r.with(ctx, t, bot.GroupID(v.ID), v.Name == verbWith)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// Step implements bot.Room.
+func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	if t.Step.Name != stepPlace || t.Step.Version != 1 {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if t.Update.Kind == bot.LocationShared {
+		return r.located(ctx, t)
+	}
+	return r.find(ctx, t, t.Update.Text)
+}
+
+// On implements bot.Room: a new member is asked where they live.
+func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	if _, ok := e.(bot.Welcomed); ok && t.Person.Member.Outcode == "" {
+		return r.ask(t, "place.ask")
+	}
+	return bot.Outcome{}, nil
+}
+
+// mine shows a leader the groups that they answer for.
+func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	dir, err := r.directory(ctx)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	for _, role := range t.Person.Roles {
+		g, ok := dir.byID[role.Group]
+		if role.Kind != bot.Leader || !ok {
+			continue
+		}
+		n, err := r.Store.MemberCount(ctx, g.ID)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		card, err := r.leaderCard(p, g, n)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		out.Say(p.Message(card))
+	}
+	if len(out.Replies) == 0 {
+		out.Say(p.Message(p.Paragraph("mygroup.gone")))
+	}
+	return out, nil
+}
+
+// with notes that a member is with a group, or no longer.
+func (r *Room) with(ctx context.Context, t bot.Turn, id bot.GroupID, yes bool) (bot.Outcome, error) {
+	dir, err := r.directory(ctx)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	g, ok := dir.byID[id]
+	if !ok || (yes && g.Closed) {
+		return bot.Outcome{}, bot.ErrNotFound
+	}
+	p := r.Language.For(t.Locale)
+	member := t.Person.Member.ID
+	var out bot.Outcome
+	var k message.Keyboard
+	key := "group.with"
+	if yes {
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.With(ctx, tx, member, g, t.Now) })
+		k.Add(p.Text("group.undo"), verbWithout, string(id), "")
+	} else {
+		key = "group.without"
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Without(ctx, tx, member, id) })
+		k.Add(p.Text("group.with-button"), verbWith, string(id), "")
+	}
+	choices, err := k.Choices()
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Notice = p.Text("notice.saved")
+	out.Replies = append(out.Replies, bot.Reply{
+		Message: p.Message(p.Paragraph(key, language.Words("Group", g.Name)), choices),
+		Topic:   "group-with:" + string(id), Replace: true,
+	})
+	return out, nil
+}
+
+// attribution shows where the places come from, as their licences ask.
+func (r *Room) attribution(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var items [][]message.Span
+	for _, line := range place.Attribution() {
+		items = append(items, []message.Span{{Kind: message.Words, Text: line}})
+	}
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("about.places"), message.List{Items: items}))
+	return out, nil
+}

@@ -1,0 +1,281 @@
+package group
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"ella/bot"
+	"ella/bot/headcount"
+	"ella/bot/language"
+	"ella/bot/message"
+	"ella/bot/place"
+)
+
+// cards is how many groups are shown at a time; most people choose among three.
+const cards = 3
+
+// ask asks where somebody lives, and waits.
+func (r *Room) ask(t bot.Turn, key string) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	blocks := []message.Block{p.Paragraph(key)}
+	if t.Can.Location {
+		blocks = append(blocks, message.LocationRequest{Label: p.Text("place.share")})
+	}
+	var out bot.Outcome
+	out.Say(p.Message(blocks...))
+	out.Next = bot.NewStep(r.Name(), stepPlace, nil)
+	return out, nil
+}
+
+// find reads a place as it was typed. The question stays open until there is one.
+func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, error) {
+	answer := r.Places.Find(text)
+	switch {
+	case len(answer.Places) == 0:
+		return r.ask(t, "place."+string(answer.Problem))
+	case len(answer.Places) == 1 && answer.Sure:
+		return r.settle(ctx, t, answer.Places[0])
+	}
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	for _, found := range answer.Places {
+		label := found.Name
+		if found.Region != "" && found.Region != found.Name {
+			label += " (" + found.Region + ")"
+		}
+		k.Break().Add(label, verbAt, "", at(found))
+	}
+	choices, err := k.Choices()
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	key := "place.which"
+	if answer.Problem != "" {
+		key = "place." + string(answer.Problem)
+	}
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph(key), choices))
+	out.Next = bot.NewStep(r.Name(), stepPlace, nil)
+	return out, nil
+}
+
+// at writes a place into a button: where it is, and its name if that fits.
+func at(found place.Place) string {
+	where := found.Sector
+	if where == "" {
+		where = found.Outcode
+	}
+	full := where + "|" + found.Name
+	if _, err := message.NewAction("x", verbAt, "", full); err != nil || found.Name == where {
+		return where
+	}
+	return full
+}
+
+// chosen takes a place that a button offered.
+func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+	where, name, _ := strings.Cut(arg, "|")
+	found, ok := r.Places.Sector(where)
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if name != "" && utf8.ValidString(name) {
+		found.Name = name
+	}
+	return r.settle(ctx, t, found)
+}
+
+// located takes a location that was shared: it is snapped to its sector at once,
+// and nothing more exact goes any further.
+func (r *Room) located(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	found, ok := r.Places.Locate(place.Point{Lat: t.Update.Lat, Lng: t.Update.Lng})
+	if !ok {
+		return r.ask(t, "place.outside")
+	}
+	return r.settle(ctx, t, found)
+}
+
+// settle notes the place and shows what is near.
+func (r *Room) settle(ctx context.Context, t bot.Turn, found place.Place) (bot.Outcome, error) {
+	id := t.Person.Member.ID
+	var out bot.Outcome
+	out.Done = true
+	out.Do(func(ctx context.Context, tx bot.Tx) error {
+		return r.Store.Settle(ctx, tx, id, found.Sector, found.Outcode)
+	})
+	out.Events = append(out.Events, bot.PlaceChosen{Sector: found.Sector, Outcode: found.Outcode})
+	t.Person.Member.Sector, t.Person.Member.Outcode = found.Sector, found.Outcode
+	shown, err := r.near(ctx, t, found, 0)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Add(shown)
+	return out, nil
+}
+
+// home is the place that a member lives at, as far as it is known.
+func (r *Room) home(m bot.Member) place.Place {
+	for _, name := range []string{m.Sector, m.Outcode} {
+		if found, ok := r.Places.Sector(name); ok {
+			return found
+		}
+	}
+	return place.Place{}
+}
+
+// more shows the next groups of the same list.
+func (r *Room) more(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+	from, err := strconv.Atoi(arg)
+	if err != nil || from < 0 || from > 1000 {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	home := r.home(t.Person.Member)
+	if home.Outcode == "" {
+		return r.ask(t, "place.ask")
+	}
+	return r.near(ctx, t, home, from)
+}
+
+// near shows a few groups around a place, from a number in the list on.
+func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int) (bot.Outcome, error) {
+	if where.Outcode == "" {
+		return r.ask(t, "place.ask")
+	}
+	dir, err := r.directory(ctx)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	p := r.Language.For(t.Locale)
+	found := dir.around(where.Point, from+cards+1, t.Locale)
+	left := max(0, len(found)-from-cards)
+	found = found[min(from, len(found)):min(from+cards, len(found))]
+
+	var out bot.Outcome
+	key := "groups.near"
+	switch {
+	case len(found) == 0 && from > 0:
+		key = "groups.no-more"
+	case len(found) == 0:
+		key = "groups.none"
+	}
+	blocks := []message.Block{p.Paragraph(key, language.Place("Place", where.Name))}
+	for _, g := range found {
+		card, err := r.card(p, g.Group, g.Km)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		blocks = append(blocks, card)
+	}
+	if left == 0 {
+		national, err := r.national(p, dir)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		blocks = append(blocks, national...)
+	}
+	var k message.Keyboard
+	if left > 0 {
+		k.Add(p.Text("groups.more"), verbMore, "", strconv.Itoa(from+cards))
+	}
+	k.Add(p.Text("groups.another-place"), verbAsk, "", "")
+	choices, err := k.Choices()
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Say(p.Message(append(blocks, choices)...))
+	return out, nil
+}
+
+// national lists the groups that serve everyone, a line each.
+func (r *Room) national(p language.Printer, dir *directory) ([]message.Block, error) {
+	if len(dir.nationwide) == 0 {
+		return nil, nil
+	}
+	var items [][]message.Span
+	for _, g := range dir.nationwide[:min(len(dir.nationwide), 6)] {
+		line := []message.Span{{Kind: message.Words, Text: g.Name, Bold: true}}
+		if about := r.words(p, g.About); len(about) > 0 {
+			line = append(append(line, message.Span{Kind: message.Text, Text: " – "}), about...)
+		}
+		items = append(items, line)
+	}
+	return []message.Block{p.Paragraph("groups.nationwide"), message.List{Items: items}}, nil
+}
+
+// card shows one group with how far it is.
+func (r *Room) card(p language.Printer, g Group, km float64) (message.Card, error) {
+	distance := p.Kilometres(km)
+	if g.Town != "" {
+		distance = p.Spans("group.distance", language.Spans("Distance", distance), language.Place("Town", g.Town))
+	}
+	rows := []message.Fact{{Label: p.Text("group.where"), Value: distance}}
+	rows = append(rows, r.facts(p, g)...)
+	var k message.Keyboard
+	k.Add(p.Text("group.with-button"), verbWith, string(g.ID), "")
+	actions, err := k.Actions()
+	if err != nil {
+		return message.Card{}, err
+	}
+	card := message.Card{
+		Title: []message.Span{{Kind: message.Words, Text: g.Name}}, Text: r.words(p, g.About), Rows: rows, Actions: actions,
+	}
+	if g.Sample {
+		card.Rows = append(card.Rows, message.Fact{Label: p.Text("group.sample"), Value: p.Spans("group.sample-text")})
+	}
+	if g.URL != "" {
+		card.Link = &message.Link{Label: p.Text("group.website"), URL: g.URL}
+	}
+	return card, nil
+}
+
+func (r *Room) facts(p language.Printer, g Group) []message.Fact {
+	var rows []message.Fact
+	add := func(label string, value []message.Span) {
+		if len(value) > 0 {
+			rows = append(rows, message.Fact{Label: p.Text(label), Value: value})
+		}
+	}
+	add("group.languages", r.languages(p, g.Languages))
+	add("group.meets", r.words(p, g.Meets))
+	add("group.joining", r.words(p, g.Joining))
+	return rows
+}
+
+// languages lists tags by endonym: everybody recognises their own.
+func (r *Room) languages(p language.Printer, tags []string) []message.Span {
+	known := map[string]string{}
+	for _, l := range r.Language.Languages() {
+		known[l.Tag] = l.Endonym
+	}
+	var names [][]message.Span
+	for _, tag := range tags {
+		name := known[tag]
+		if name == "" {
+			name = tag
+		}
+		names = append(names, []message.Span{{Kind: message.Words, Text: name}})
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return p.ListSpans(names)
+}
+
+// words picks a group's own words for a reader: their language, else English,
+// else any, and then says which language it is.
+func (r *Room) words(p language.Printer, by map[string]string) []message.Span {
+	if text := by[p.Locale()]; text != "" {
+		return []message.Span{{Kind: message.Words, Text: text}}
+	}
+	if text := by[language.English]; text != "" {
+		return p.Spans("group.in-english", language.Words("Text", text))
+	}
+	return nil
+}
+
+func (r *Room) leaderCard(p language.Printer, g Group, members int) (message.Card, error) {
+	rows := append([]message.Fact{{Label: p.Text("mygroup.members"), Value: headcount.People(p, members)}}, r.facts(p, g)...)
+	return message.Card{Title: []message.Span{{Kind: message.Words, Text: g.Name}}, Text: r.words(p, g.About), Rows: rows}, nil
+}

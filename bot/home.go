@@ -1,0 +1,25 @@
+package bot
+
+import "context"
+
+// Home is the room that answers what nobody else does. It never leaves a person
+// in silence.
+type Home interface {
+	Room
+	// Lost answers a person whose words or button fit nothing, and says why.
+	Lost(ctx context.Context, t Turn, why Lostness) (Outcome, error)
+}
+
+// Lostness is why something fits nothing. The set is closed.
+type Lostness string
+
+// Why a person's update fits nothing.
+const (
+	NoCommand   Lostness = "no-command"    // words that are no command and no answer
+	OldButton   Lostness = "old-button"    // a button of an earlier version, or forged
+	OldStep     Lostness = "old-step"      // a conversation that an upgrade ended
+	NotText     Lostness = "not-text"      // a sticker, a voice note, a file
+	TooLong     Lostness = "too-long"      // more words than anyone can read in a chat
+	Broken      Lostness = "broken"        // a fault of ours; the update is kept for a human
+	NoSuchRight Lostness = "no-such-right" // meant for somebody else, or no longer open
+)

@@ -1,0 +1,65 @@
+// Package lane does work in order where order matters and side by side where it
+// does not: one item at a time for each key, many keys at once. It is a leaf.
+package lane
+
+import "sync"
+
+// Set is the lanes of one kind of work. The zero value is not usable; see New.
+type Set[T any] struct {
+	work func(key string, item T)
+	// slots bounds how many lanes work at once.
+	slots chan struct{}
+
+	mu     sync.Mutex
+	queues map[string][]T
+	closed bool
+	busy   sync.WaitGroup
+}
+
+// New makes lanes that call work for one item of a key after the other, in the
+// order of Push, for at most width keys at once.
+func New[T any](width int, work func(key string, item T)) *Set[T] {
+	return &Set[T]{work: work, slots: make(chan struct{}, width), queues: map[string][]T{}}
+}
+
+// Push adds an item to a key's lane. It never blocks. It reports false after
+// Close: the item is not taken.
+func (s *Set[T]) Push(key string, item T) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	queue, running := s.queues[key]
+	s.queues[key] = append(queue, item)
+	if !running {
+		s.busy.Go(func() { s.run(key) })
+	}
+	return true
+}
+
+func (s *Set[T]) run(key string) {
+	s.slots <- struct{}{}
+	defer func() { <-s.slots }()
+	for {
+		s.mu.Lock()
+		queue := s.queues[key]
+		if len(queue) == 0 {
+			delete(s.queues, key)
+			s.mu.Unlock()
+			return
+		}
+		item := queue[0]
+		s.queues[key] = queue[1:]
+		s.mu.Unlock()
+		s.work(key, item)
+	}
+}
+
+// Close takes no more items and waits until those taken are done.
+func (s *Set[T]) Close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.busy.Wait()
+}

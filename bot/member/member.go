@@ -1,0 +1,166 @@
+// Package member is the room for the first minute and for what is a person's
+// own: their language, whom they hear from, stop and resume, help, and joining
+// with a code. It also answers whatever fits nowhere else, so that nobody is
+// left in silence.
+package member
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// Store is what this room reads and writes.
+type Store interface {
+	// Organisations are those that a member can agree to hear from, oldest first.
+	Organisations(ctx context.Context) ([]bot.Organisation, error)
+	// Invite finds an unused, unexpired code. bot.ErrNotFound for any other:
+	// wrong, used and expired codes are told apart by nobody.
+	Invite(ctx context.Context, code string, now time.Time) (Invite, error)
+
+	SetLanguage(ctx context.Context, tx bot.Tx, id bot.MemberID, locale, speaks string) error
+	SetState(ctx context.Context, tx bot.Tx, id bot.MemberID, state bot.MemberState) error
+	// Agree and Leave are a member's own yes and no to an organisation; each may be repeated.
+	Agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, now time.Time) error
+	Leave(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error
+	// Redeem uses a code up and gives its role. bot.ErrConflict when somebody
+	// was faster, or it has expired meanwhile.
+	Redeem(ctx context.Context, tx bot.Tx, code string, id bot.MemberID, now time.Time) error
+}
+
+// Invite is what a code gives.
+type Invite struct {
+	Organisation bot.Organisation
+	Kind         bot.RoleKind
+	// GroupName is set for leaders.
+	GroupName string
+}
+
+// Room is the member room.
+type Room struct {
+	Store    Store
+	Language *language.Bundle
+}
+
+var _ bot.Home = (*Room)(nil)
+
+// Name implements bot.Room.
+func (*Room) Name() string { return "member" }
+
+// Commands implements bot.Room.
+func (*Room) Commands() []bot.Command {
+	return []bot.Command{
+		{Name: "start", Hidden: true},
+		{Name: "language"},
+		{Name: "stop"},
+		{Name: "resume"},
+		{Name: "help"},
+		{Name: "join", Hidden: true},
+	}
+}
+
+// Command implements bot.Room.
+func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, error) {
+	switch name {
+	case "start":
+		return r.start(t)
+	case "language":
+		return r.pickLanguage(t, 0, false)
+	case "stop":
+		return r.stop(t)
+	case "resume":
+		return r.resume(t)
+	case "join":
+		return r.join(ctx, t, rest)
+	default:
+		return r.help(t)
+	}
+}
+
+// Press implements bot.Room.
+func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
+	switch v.Name {
+	case verbLanguage:
+		return r.choose(ctx, t, v.Arg)
+	case verbMore:
+		return r.pickMore(t, v.Arg)
+	case verbOther:
+		return r.askOther(t)
+	case verbAgree:
+		return r.agree(ctx, t, bot.OrganisationID(v.ID), v.Arg)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// Step implements bot.Room.
+func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	if t.Step.Version != 1 || t.Update.Kind != bot.TextSent {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	switch t.Step.Name {
+	case stepOther:
+		return r.nameLanguage(ctx, t)
+	case stepCode:
+		return r.join(ctx, t, t.Update.Text)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// On implements bot.Room: nothing that others do concerns this room.
+func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) { return bot.Outcome{}, nil }
+
+// start greets. Whoever has no language yet picks one; whoever has one is shown
+// the way on.
+func (r *Room) start(t bot.Turn) (bot.Outcome, error) {
+	if t.Person.Member.Locale == "" {
+		return r.pickLanguage(t, 0, true)
+	}
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Done = true
+	err := r.sayWithMenu(&out, t, p.Paragraph("start.again"))
+	return out, err
+}
+
+// sayWithMenu says something and shows what can be done next.
+func (r *Room) sayWithMenu(out *bot.Outcome, t bot.Turn, blocks ...message.Block) error {
+	p := r.Language.For(t.Locale)
+	menu, err := r.menu(t)
+	if err != nil {
+		return err
+	}
+	if len(menu.Rows) > 0 {
+		blocks = append(blocks, menu)
+	}
+	out.Say(p.Message(blocks...))
+	return nil
+}
+
+// menu is a button for every command that this person may use, two in a row.
+func (r *Room) menu(t bot.Turn) (message.Choices, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	n := 0
+	for _, c := range t.Commands {
+		if c.Hidden || c.Name == "help" || c.Name == absent(t.Person.Member.State) {
+			continue
+		}
+		if n%2 == 0 {
+			k.Break()
+		}
+		k.Add(p.Text("command."+c.Name+".button"), bot.VerbCommand, "", c.Name)
+		n++
+	}
+	return k.Choices()
+}
+
+// absent is the command that makes no sense in a state.
+func absent(state bot.MemberState) string {
+	if state == bot.Stopped {
+		return "stop"
+	}
+	return "resume"
+}

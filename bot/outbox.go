@@ -1,0 +1,29 @@
+package bot
+
+import (
+	"time"
+
+	"ella/bot/message"
+)
+
+// Queued is a reply that is committed and on its way. The commit that queued it
+// also counted its first attempt, since whoever committed sends it at once: a
+// crash in between leaves one attempt whose end is unknown, and MaxAttempts
+// still holds.
+type Queued struct {
+	ID      string
+	Address AddressID
+	Account AccountID
+	Chat    string
+	Topic   string
+	Replace bool
+	Edit    Ref
+	Message message.Message
+	// Attempts counts the attempts begun, this one included.
+	Attempts int
+	Due      time.Time
+}
+
+// MaxAttempts is how often anything is ever sent to one person: no crash and no
+// time-out makes a third copy.
+const MaxAttempts = 2

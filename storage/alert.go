@@ -1,0 +1,309 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"ella/bot"
+	"ella/bot/alert"
+)
+
+// Alerts keeps alerts, their texts and their audiences.
+type Alerts struct{ db *DB }
+
+var _ alert.Store = Alerts{}
+
+// Alerts gives the store of the alert room.
+func (db *DB) Alerts() Alerts { return Alerts{db} }
+
+// Write implements alert.Store.
+func (s Alerts) Write(ctx context.Context, unit bot.Change) error { return s.db.Write(ctx, unit) }
+
+// Organisation implements alert.Store.
+func (s Alerts) Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error) {
+	return s.db.organisation(ctx, id)
+}
+
+// Member implements alert.Store.
+func (s Alerts) Member(ctx context.Context, id bot.MemberID) (bot.Member, error) {
+	return s.db.memberByID(ctx, s.db.read(), id)
+}
+
+// Alert implements alert.Store.
+func (s Alerts) Alert(ctx context.Context, id bot.AlertID) (alert.Alert, error) {
+	var a alert.Alert
+	err := s.db.view(ctx, func(from source) error {
+		var original, rule string
+		var expires int64
+		a = alert.Alert{ID: id}
+		err := from.queryRow(ctx, `
+			SELECT organisation_id, author_id, action_id, locale, audience, state, expires_at, version FROM alerts WHERE id = $1`, string(id)).
+			Scan(&a.Organisation, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version)
+		if err != nil {
+			return err
+		}
+		a.Expires = time.UnixMilli(expires)
+		if err := json.Unmarshal([]byte(rule), &a.Audience); err != nil {
+			return fmt.Errorf("read audience: %w", err)
+		}
+		a.Variants, err = s.variants(ctx, from, id, original)
+		return err
+	})
+	return a, err
+}
+
+func (s Alerts) variants(ctx context.Context, from source, id bot.AlertID, original string) ([]alert.Variant, error) {
+	return collect(func(r *rows) (alert.Variant, error) {
+		var v alert.Variant
+		var sealed []byte
+		if err := r.Scan(&v.Locale, &sealed); err != nil {
+			return v, err
+		}
+		text, err := s.db.open("alert_variants", "text_sealed", rowKey(string(id), v.Locale), sealed)
+		v.Text = string(text)
+		return v, err
+	})(from.query(ctx, `
+		SELECT locale, text_sealed FROM alert_variants WHERE alert_id = $1
+		ORDER BY CASE WHEN locale = $2 THEN 0 ELSE 1 END, locale`, string(id), original))
+}
+
+// Recent implements alert.Store.
+func (s Alerts) Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]alert.Alert, error) {
+	ids, err := collect(scanString)(s.db.read().query(ctx, `
+		SELECT id FROM alerts WHERE organisation_id = $1 AND state <> 'draft' ORDER BY id DESC LIMIT $2`, string(organisation), limit))
+	if err != nil {
+		return nil, err
+	}
+	var all []alert.Alert
+	for _, id := range ids {
+		a, err := s.Alert(ctx, bot.AlertID(id))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// Create implements alert.Store.
+func (s Alerts) Create(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
+	rule, err := json.Marshal(a.Audience)
+	if err != nil {
+		return fmt.Errorf("write audience: %w", err)
+	}
+	_, err = own(tx).exec(ctx, `
+		INSERT INTO alerts (id, organisation_id, author_id, action_id, locale, audience, state, frozen_to, expires_at, version, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'draft', '', $7, 0, $8)`,
+		string(a.ID), string(a.Organisation), string(a.Author), string(a.Action), a.Variants[0].Locale, string(rule), a.Expires.UnixMilli(), now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	for _, v := range a.Variants {
+		if err := s.putVariant(ctx, tx, a.ID, v, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s Alerts) putVariant(ctx context.Context, tx bot.Tx, id bot.AlertID, v alert.Variant, now time.Time) error {
+	sealed, err := s.db.seal("alert_variants", "text_sealed", rowKey(string(id), v.Locale), []byte(v.Text))
+	if err != nil {
+		return err
+	}
+	_, err = own(tx).exec(ctx, `
+		INSERT INTO alert_variants (alert_id, locale, text_sealed, origin, updated_at) VALUES ($1, $2, $3, 'author', $4)
+		ON CONFLICT (alert_id, locale) DO UPDATE SET text_sealed = $3, updated_at = $4`,
+		string(id), v.Locale, sealed, now.UnixMilli())
+	return err
+}
+
+func (s Alerts) dropVariant(ctx context.Context, tx bot.Tx, id bot.AlertID, locale string) error {
+	_, err := own(tx).exec(ctx, `DELETE FROM alert_variants WHERE alert_id = $1 AND locale = $2`, string(id), locale)
+	return err
+}
+
+// touch raises a draft's version, if it is still the one that was read.
+func (s Alerts) touch(ctx context.Context, tx bot.Tx, a alert.Alert) error {
+	n, err := own(tx).exec(ctx, `
+		UPDATE alerts SET version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft'`, string(a.ID), a.Version)
+	return conflictUnless(n, err)
+}
+
+func conflictUnless(n int64, err error) error {
+	if err == nil && n == 0 {
+		return bot.ErrConflict
+	}
+	return err
+}
+
+// Edit implements alert.Store.
+func (s Alerts) Edit(ctx context.Context, tx bot.Tx, a alert.Alert) error {
+	rule, err := json.Marshal(a.Audience)
+	if err != nil {
+		return fmt.Errorf("write audience: %w", err)
+	}
+	return conflictUnless(own(tx).exec(ctx, `
+		UPDATE alerts SET action_id = $3, audience = $4, expires_at = $5, version = version + 1
+		WHERE id = $1 AND version = $2 AND state = 'draft'`,
+		string(a.ID), a.Version, string(a.Action), string(rule), a.Expires.UnixMilli()))
+}
+
+// NameOriginal implements alert.Store.
+func (s Alerts) NameOriginal(ctx context.Context, tx bot.Tx, a alert.Alert, locale string, now time.Time) error {
+	err := conflictUnless(own(tx).exec(ctx, `
+		UPDATE alerts SET locale = $3, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft' AND locale = ''`,
+		string(a.ID), a.Version, locale))
+	if err != nil {
+		return err
+	}
+	if err := s.dropVariant(ctx, tx, a.ID, ""); err != nil {
+		return err
+	}
+	return s.putVariant(ctx, tx, a.ID, alert.Variant{Locale: locale, Text: a.Variants[0].Text}, now)
+}
+
+// SetVariant implements alert.Store.
+func (s Alerts) SetVariant(ctx context.Context, tx bot.Tx, a alert.Alert, v alert.Variant, now time.Time) error {
+	if err := s.touch(ctx, tx, a); err != nil {
+		return err
+	}
+	if v.Text == "" {
+		return s.dropVariant(ctx, tx, a.ID, v.Locale)
+	}
+	return s.putVariant(ctx, tx, a.ID, v, now)
+}
+
+// Submit implements alert.Store.
+func (s Alerts) Submit(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
+	return conflictUnless(own(tx).exec(ctx, `
+		UPDATE alerts SET state = 'freezing', submitted_at = $3 WHERE id = $1 AND version = $2 AND state = 'draft'`,
+		string(a.ID), a.Version, now.UnixMilli()))
+}
+
+// Discard implements alert.Store.
+func (s Alerts) Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error {
+	t := own(tx)
+	n, err := t.exec(ctx, `UPDATE alerts SET version = version + 1 WHERE id = $1 AND state = 'draft'`, string(id))
+	if err := conflictUnless(n, err); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM alert_variants WHERE alert_id = $1`, string(id)); err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `DELETE FROM alerts WHERE id = $1`, string(id))
+	return err
+}
+
+// Cancel implements alert.Store.
+func (s Alerts) Cancel(ctx context.Context, tx bot.Tx, id bot.AlertID, _ time.Time) error {
+	return conflictUnless(own(tx).exec(ctx, `
+		UPDATE alerts SET state = 'cancelled' WHERE id = $1 AND (state = 'sending' OR state = 'freezing')`, string(id)))
+}
+
+// Candidates implements alert.Store.
+func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]alert.Candidate, error) {
+	return collect(func(r *rows) (alert.Candidate, error) {
+		var c alert.Candidate
+		var sector []byte
+		if err := r.Scan(&c.Member, &c.Locale, &c.Speaks, &c.Outcode, &sector); err != nil {
+			return c, err
+		}
+		var err error
+		c.Sector, err = s.db.openSector(c.Member, sector)
+		return c, err
+	})(s.db.read().query(ctx, `
+		SELECT m.id, m.locale, m.speaks, m.outcode, m.sector_sealed
+		FROM memberships b JOIN members m ON m.id = b.member_id
+		WHERE b.organisation_id = $1 AND b.member_id > $2 AND m.state = 'active'
+		AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')
+		AND ($3 = '' OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = $3 AND g.member_id = m.id))
+		ORDER BY b.member_id LIMIT $4`, string(organisation), string(after), string(group), limit))
+}
+
+// GroupChoices implements alert.Store.
+func (s Alerts) GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]alert.GroupChoice, error) {
+	return collect(func(r *rows) (g alert.GroupChoice, err error) { return g, r.Scan(&g.ID, &g.Name) })(s.db.read().query(ctx, `
+		SELECT id, name FROM groups
+		WHERE organisation_id = $1 AND state = 'open' AND EXISTS (SELECT 1 FROM group_members w WHERE w.group_id = groups.id)
+		ORDER BY name, id`, string(organisation)))
+}
+
+// Tally implements alert.Store.
+func (s Alerts) Tally(ctx context.Context, id bot.AlertID) (alert.Tally, error) {
+	var t alert.Tally
+	_, err := collect(func(r *rows) (struct{}, error) {
+		var state string
+		var n int
+		err := r.Scan(&state, &n)
+		switch state {
+		case "sent":
+			t.Sent += n
+		case "refused":
+			t.Refused += n
+		case "unknown":
+			t.Unknown += n
+		case "skipped", "cancelled":
+			t.Skipped += n
+		default:
+			t.Waiting += n
+		}
+		return struct{}{}, err
+	})(s.db.read().query(ctx, `SELECT state, count(*) FROM deliveries WHERE alert_id = $1 GROUP BY state`, string(id)))
+	return t, err
+}
+
+// FrozenTo implements alert.Store.
+func (s Alerts) FrozenTo(ctx context.Context, id bot.AlertID) (bot.MemberID, error) {
+	var to string
+	err := s.db.read().queryRow(ctx, `SELECT frozen_to FROM alerts WHERE id = $1`, string(id)).Scan(&to)
+	return bot.MemberID(to), err
+}
+
+// frozenAtOnce is how many copies one statement plans.
+const frozenAtOnce = 50
+
+// Freeze implements alert.Store.
+func (s Alerts) Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error {
+	t := own(tx)
+	for len(members) > 0 {
+		n := 1
+		if len(members) >= frozenAtOnce {
+			n = frozenAtOnce
+		}
+		args := []any{string(id), now.UnixMilli()}
+		for _, m := range members[:n] {
+			args = append(args, string(m))
+		}
+		if _, err := t.exec(ctx, planCopies(n), args...); err != nil {
+			return err
+		}
+		members = members[n:]
+	}
+	n, err := t.exec(ctx, `UPDATE alerts SET frozen_to = $2 WHERE id = $1 AND state = 'freezing' AND frozen_to < $2`, string(id), string(to))
+	return conflictUnless(n, err)
+}
+
+// planCopies is the statement that plans n copies. There are two of them, so
+// they are prepared once like every other.
+func planCopies(n int) string {
+	var b strings.Builder
+	b.WriteString(`INSERT INTO deliveries (alert_id, member_id, state, attempts, reason, locale, address_id, owner, held_until, updated_at) VALUES `)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `($1, $%d, 'planned', 0, '', '', '', '', 0, $2)`, i+3)
+	}
+	b.WriteString(` ON CONFLICT (alert_id, member_id) DO NOTHING`)
+	return b.String()
+}
+
+// Release implements alert.Store.
+func (s Alerts) Release(ctx context.Context, tx bot.Tx, id bot.AlertID, hash []byte, _ time.Time) error {
+	_, err := own(tx).exec(ctx, `UPDATE alerts SET state = 'sending', hash = $2 WHERE id = $1 AND state = 'freezing'`, string(id), hash)
+	return err
+}

@@ -1,0 +1,257 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ella/bot"
+	"ella/bot/delivery"
+)
+
+// Delivery keeps what is on its way: the outbox and the ledger.
+type Delivery struct {
+	db    *DB
+	owner string
+}
+
+var _ delivery.Store = Delivery{}
+
+// Delivery gives the delivery's store. owner names this process in the rows
+// that it takes.
+func (db *DB) Delivery(owner string) Delivery { return Delivery{db: db, owner: owner} }
+
+// queue writes replies with their first attempt already counted: whoever
+// commits them sends them at once.
+func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Address, replies []bot.Reply) ([]bot.Queued, error) {
+	t := own(tx)
+	now := db.now()
+	queued := make([]bot.Queued, 0, len(replies))
+	for _, r := range replies {
+		address := from
+		if r.To != "" && r.To != from.Member {
+			var err error
+			address, err = db.addressOf(ctx, t, r.To)
+			if errors.Is(err, bot.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if address.ID == "" {
+			continue
+		}
+		q := bot.Queued{
+			ID: db.ids.New(), Address: address.ID, Account: address.Account, Chat: address.Chat,
+			Topic: r.Topic, Replace: r.Replace, Edit: r.Edit, Message: r.Message, Attempts: 1,
+		}
+		body, err := json.Marshal(r.Message)
+		if err != nil {
+			return nil, fmt.Errorf("write reply: %w", err)
+		}
+		sealed, err := db.seal("outbox", "message_sealed", q.ID, body)
+		if err != nil {
+			return nil, err
+		}
+		var edit []byte
+		if r.Edit != "" {
+			if edit, err = db.seal("outbox", "edit_sealed", q.ID, []byte(r.Edit)); err != nil {
+				return nil, err
+			}
+		}
+		_, err = t.exec(ctx, `
+			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8)`,
+			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now)
+		if err != nil {
+			return nil, err
+		}
+		queued = append(queued, q)
+	}
+	return queued, nil
+}
+
+// Queue implements engine.Store.
+func (s Engine) Queue(ctx context.Context, tx bot.Tx, from bot.Address, replies []bot.Reply) ([]bot.Queued, error) {
+	return s.db.queue(ctx, tx, s.owner, from, replies)
+}
+
+// Queue implements delivery.Store.
+func (s Delivery) Queue(ctx context.Context, tx bot.Tx, from bot.Address, replies []bot.Reply) ([]bot.Queued, error) {
+	return s.db.queue(ctx, tx, s.owner, from, replies)
+}
+
+// Write implements delivery.Store.
+func (s Delivery) Write(ctx context.Context, unit bot.Change) error { return s.db.Write(ctx, unit) }
+
+// Unavailable implements delivery.Store.
+func (s Delivery) Unavailable(err error) bool { return s.db.unavailable(err) }
+
+// LastRef implements delivery.Store.
+func (s Delivery) LastRef(ctx context.Context, address bot.AddressID, topic string) (bot.Ref, error) {
+	var id string
+	var sealed []byte
+	err := s.db.read().queryRow(ctx, `
+		SELECT id, ref_sealed FROM outbox
+		WHERE address_id = $1 AND topic = $2 AND state = 'sent' AND ref_sealed IS NOT NULL ORDER BY id DESC LIMIT 1`,
+		string(address), topic).Scan(&id, &sealed)
+	if err != nil {
+		return "", ignoreMissing(err)
+	}
+	ref, err := s.db.open("outbox", "ref_sealed", id, sealed)
+	return bot.Ref(ref), err
+}
+
+// LeftReplies implements delivery.Store.
+func (s Delivery) LeftReplies(ctx context.Context, owner string, now time.Time, limit int) ([]bot.Queued, error) {
+	var ids []string
+	at := now.UnixMilli()
+	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		t := own(tx)
+		// Begun as often as anything may be: what became of it stays unknown.
+		_, err := t.exec(ctx, `
+			UPDATE outbox SET state = 'unknown', message_sealed = NULL, reason = 'interrupted'
+			WHERE state = 'sending' AND attempts >= $1 AND owner <> $2`+s.onlyGone("outbox.owner", "$3"),
+			bot.MaxAttempts, owner, at)
+		if err != nil {
+			return err
+		}
+		ids, err = collect(scanString)(t.query(ctx, `
+			UPDATE outbox SET state = 'sending', owner = $1, attempts = attempts + 1 WHERE id IN (
+				SELECT id FROM outbox
+				WHERE (state = 'waiting' AND due_at <= $2) OR (state = 'sending' AND owner <> $1`+s.onlyGone("outbox.owner", "$2")+`)
+				ORDER BY id LIMIT $3`+s.db.skipLocked+`)
+			RETURNING id`, owner, at, limit))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(ids)
+	left := make([]bot.Queued, 0, len(ids))
+	for _, id := range ids {
+		q, err := s.reply(ctx, id)
+		if errors.Is(err, bot.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, q)
+	}
+	return left, nil
+}
+
+func scanString(r *rows) (v string, err error) { return v, r.Scan(&v) }
+
+// onlyGone narrows a statement to rows of owners that no longer run. On SQLite
+// there is one process at a time, so every other owner is gone.
+func (s Delivery) onlyGone(column, now string) string {
+	if s.db.engine != postgres {
+		return ""
+	}
+	return ` AND NOT EXISTS (SELECT 1 FROM leases WHERE leases.name = 'process:' || ` + column + ` AND leases.expires_at > ` + now + `)`
+}
+
+func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
+	q := bot.Queued{ID: id}
+	var chat, edit, body []byte
+	err := s.db.read().queryRow(ctx, `
+		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts
+		FROM outbox o JOIN addresses a ON a.id = o.address_id WHERE o.id = $1 AND o.message_sealed IS NOT NULL`, id).
+		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts)
+	if err != nil {
+		return q, err
+	}
+	if q.Chat, err = s.db.openChat(q.Address, chat); err != nil {
+		return q, err
+	}
+	if edit != nil {
+		ref, err := s.db.open("outbox", "edit_sealed", id, edit)
+		if err != nil {
+			return q, err
+		}
+		q.Edit = bot.Ref(ref)
+	}
+	raw, err := s.db.open("outbox", "message_sealed", id, body)
+	if err != nil {
+		return q, err
+	}
+	if err := json.Unmarshal(raw, &q.Message); err != nil {
+		return q, fmt.Errorf("read reply: %w", err)
+	}
+	return q, nil
+}
+
+// ReplyEnded implements delivery.Store. A reply's words are not kept once it is
+// out; its ref is, where a later one may change it in place.
+func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end delivery.End) error {
+	t := own(tx)
+	if end.State == delivery.Sent && q.Topic == "" {
+		_, err := t.exec(ctx, `DELETE FROM outbox WHERE id = $1`, q.ID)
+		return err
+	}
+	var ref []byte
+	if end.Ref != "" {
+		var err error
+		if ref, err = s.db.seal("outbox", "ref_sealed", q.ID, []byte(end.Ref)); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `
+		UPDATE outbox SET state = $2, reason = $3, ref_sealed = $4, message_sealed = NULL, edit_sealed = NULL WHERE id = $1`,
+		q.ID, string(end.State), end.Reason, ref)
+	if err != nil || end.State != delivery.Sent {
+		return err
+	}
+	_, err = t.exec(ctx, `DELETE FROM outbox WHERE address_id = $1 AND topic = $2 AND state = 'sent' AND id < $3`,
+		string(q.Address), q.Topic, q.ID)
+	return err
+}
+
+// ReplyUnsent implements delivery.Store.
+func (s Delivery) ReplyUnsent(ctx context.Context, tx bot.Tx, q bot.Queued, due time.Time) error {
+	_, err := own(tx).exec(ctx, `
+		UPDATE outbox SET state = 'waiting', attempts = attempts - 1, due_at = $2 WHERE id = $1 AND state = 'sending'`,
+		q.ID, due.UnixMilli())
+	return err
+}
+
+// Unreachable implements delivery.Store.
+func (s Delivery) Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error {
+	return s.db.unreachable(ctx, tx, id, kind)
+}
+
+// Rename implements delivery.Store.
+func (s Delivery) Rename(ctx context.Context, tx bot.Tx, id bot.AddressID, chat string) error {
+	sealed, err := s.db.seal("addresses", "chat_sealed", string(id), []byte(chat))
+	if err != nil {
+		return err
+	}
+	_, err = own(tx).exec(ctx, `UPDATE addresses SET chat_sealed = $2 WHERE id = $1`, string(id), sealed)
+	return err
+}
+
+// Alive implements delivery.Store.
+func (s Delivery) Alive(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		t := own(tx)
+		_, err := t.exec(ctx, `
+			INSERT INTO leases (name, owner, expires_at) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET expires_at = $3`,
+			"process:"+owner, owner, now.Add(ttl).UnixMilli())
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `DELETE FROM leases WHERE name LIKE 'process:%' AND expires_at < $1`, now.Add(-time.Hour).UnixMilli())
+		return err
+	})
+}
+
+// clip bounds a closed reason to what its column is meant for.
+func clip(reason string) string { return strings.ToValidUTF8(reason[:min(len(reason), 40)], "") }
