@@ -5,11 +5,13 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"log/slog"
-	"net/http/httptest"
+	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -95,7 +97,7 @@ func (e *echo) answer(ctx context.Context, u bot.Update) {
 	default:
 		out.Message = say("Only words, please", "")
 	}
-	if _, err := e.adapter.Send(ctx, out); err != nil && bot.SendKindOf(err) != bot.Blocked {
+	if _, err := e.adapter.Send(ctx, out); err != nil && ctx.Err() == nil && bot.SendKindOf(err) != bot.Blocked {
 		panic(err)
 	}
 }
@@ -103,29 +105,55 @@ func (e *echo) answer(ctx context.Context, u bot.Update) {
 // stage is an adapter that receives, an echo behind it, and a server in front.
 type stage struct {
 	*web.Adapter
-	echo  *echo
-	url   string
-	shelf *webtest.Shelf
-	// stop ends Receive, as Ctrl-C does; it may be called twice.
+	echo    *echo
+	url     string
+	shelf   *webtest.Shelf
+	options web.Options
+	inbox   bot.Inbox // nil for the echo
+	addr    string
+	// stop ends everything, as Ctrl-C does; it may be called twice.
 	stop func()
 }
 
 // play sets a stage; options may change what the adapter is made with.
 func play(t *testing.T, options ...func(*web.Options)) *stage {
 	t.Helper()
-	s := &stage{shelf: &webtest.Shelf{}}
-	o := web.Options{Account: "try", Shelf: s.shelf, Clock: bot.SystemClock{}, Log: slog.New(slog.DiscardHandler)}
+	s := &stage{shelf: &webtest.Shelf{}, addr: "127.0.0.1:0"}
+	s.options = web.Options{Account: "try", Shelf: s.shelf, Clock: bot.SystemClock{}, Log: slog.New(slog.DiscardHandler)}
 	for _, option := range options {
-		option(&o)
+		option(&s.options)
 	}
-	s.Adapter = web.New(o)
+	s.start(t)
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+// start begins a run, as starting the program again does: at the same address,
+// with what the shelf kept.
+func (s *stage) start(t *testing.T) {
+	t.Helper()
+	l, err := web.Listen(s.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr = l.Addr().String()
+	s.url = "http://" + s.addr
+	s.Adapter = web.New(s.options)
 	s.echo = &echo{adapter: s.Adapter, work: make(chan bot.Update, 1000), taken: map[string]bool{}}
-	server := httptest.NewServer(s.Handler())
-	s.url = server.URL
+	inbox := s.inbox
+	if inbox == nil {
+		inbox = s.echo
+	}
+	server := &http.Server{Handler: s.Handler()}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() {
-		if err := s.Receive(ctx, s.echo); err != nil {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	running.Go(func() {
+		if err := s.Receive(ctx, inbox); err != nil {
 			t.Errorf("Receive: %v", err)
 		}
 	})
@@ -139,9 +167,17 @@ func play(t *testing.T, options ...func(*web.Options)) *stage {
 			}
 		}
 	})
-	s.stop = func() { cancel(); running.Wait() }
-	t.Cleanup(func() { s.stop(); server.Close() })
-	return s
+	for !s.Receiving() {
+		runtime.Gosched()
+	}
+	s.stop = sync.OnceFunc(func() {
+		cancel()
+		// The streams end with Receive, so this does not wait for a browser.
+		if err := server.Shutdown(context.Background()); err != nil {
+			t.Errorf("Shutdown: %v", err)
+		}
+		running.Wait()
+	})
 }
 
 // open opens a page once the stage is ready.

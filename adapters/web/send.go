@@ -69,11 +69,14 @@ func (a *Adapter) place(c *chat, out bot.Outgoing) (Item, bool) {
 
 // answer tells the pages that a press was answered, if this answers one.
 func (a *Adapter) answer(out bot.Outgoing) {
-	if out.Press == "" || strings.HasPrefix(out.Chat, CrowdPrefix) {
+	if out.Press == "" {
 		return
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.chat(out.Chat) == nil {
+		return
+	}
 	a.journal.add(EventNotice, Notice{Phone: out.Chat, Press: out.Press, Text: clean(out.Notice)})
 }
 

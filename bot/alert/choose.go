@@ -30,8 +30,8 @@ func (r *Room) askAudience(_ context.Context, t bot.Turn, a Alert, _ string) (bo
 	p := r.Language.For(t.Locale)
 	id := string(a.ID)
 	var k message.Keyboard
-	k.Add(p.Text("audience.everyone-button"), verbEveryone, id, "").Add(p.Text("audience.near.button"), verbNear, id, "")
-	k.Break().Add(p.Text("audience.language-button"), verbSpeak, id, "").Add(p.Text("audience.group.button"), verbGroups, id, "")
+	k.Add(p.Text("audience.everyone-button"), verbEveryone, id, "").Add(p.Text("audience.near-button"), verbNear, id, "")
+	k.Break().Add(p.Text("audience.language-button"), verbSpeak, id, "").Add(p.Text("audience.group-button"), verbGroups, id, "")
 	k.Break().Add(p.Text("alert.back"), verbCard, id, "")
 	choices, err := k.Choices()
 	var out bot.Outcome

@@ -53,7 +53,9 @@ type Delivery struct {
 	run  context.Context //nolint:containedctx // the life of the lanes, which outlive each call
 	stop context.CancelFunc
 	work sync.WaitGroup
-	wake chan struct{}
+	// notices are the presses being answered.
+	notices sync.WaitGroup
+	wake    chan struct{}
 	// stopped holds the accounts whose token no longer works.
 	mu      sync.Mutex
 	stopped map[bot.AccountID]bool
@@ -104,6 +106,7 @@ func (d *Delivery) Start(ctx context.Context) error {
 func (d *Delivery) Stop() {
 	d.stop()
 	d.replies.Close()
+	d.notices.Wait()
 	d.work.Wait()
 }
 
@@ -112,6 +115,24 @@ func (d *Delivery) Wake() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
+	}
+}
+
+// Drain sends everything that can be sent now, in the caller's goroutine, and
+// returns when nothing is left that is due. It stands in for Start where time
+// does not pass: transcripts, and commands that do one thing.
+func (d *Delivery) Drain(ctx context.Context) error {
+	reported := map[bot.AlertID]time.Time{}
+	for {
+		worked, err := d.round(reported)
+		if err != nil {
+			return err
+		}
+		d.replies.Wait()
+		d.notices.Wait()
+		if !worked || ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func (d *Delivery) Notice(account bot.AccountID, chat, press, text string) {
 	if !ok || d.run.Err() != nil {
 		return
 	}
-	d.work.Go(func() {
+	d.notices.Go(func() {
 		ctx, cancel := context.WithTimeout(d.run, sendTimeout)
 		defer cancel()
 		if _, err := adapter.Send(ctx, bot.Outgoing{Chat: chat, Press: press, Notice: text}); err != nil {

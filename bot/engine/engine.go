@@ -104,6 +104,9 @@ func (e *Engine) Stop() {
 	e.started.Wait()
 }
 
+// Wait blocks until every update that was accepted here has been worked.
+func (e *Engine) Wait() { e.lanes.Wait() }
+
 func (e *Engine) takeUp(ctx context.Context) error {
 	after := ""
 	for {

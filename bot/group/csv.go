@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,11 +21,16 @@ import (
 // a language, as "about:ar".
 var columns = []string{"id", "name", "about", "languages", "town", "postcode", "nationwide", "meets", "joining", "url", "closed"}
 
+// translatable are the columns that may come in several languages.
+var translatable = []string{"about", "meets", "joining"}
+
 // Limits of one file. They are far above any real directory of groups and far
 // below what would trouble the machine.
 const (
 	maxFile = 64 << 20
 	maxCell = 600 // characters: a card is read in a chat
+	// maxFaults of a first line are told: with more, it is another file altogether.
+	maxFaults = 6
 )
 
 // Refusal is one line that can't be taken, and why, for whoever runs the import.
@@ -62,58 +68,69 @@ func parse(file io.Reader, places *place.Gazetteer, languages *language.Bundle) 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: its first line is no CSV: %w", ErrFile, err)
 	}
-	names, err := readHeader(header)
-	if err != nil {
+	p := parser{places: places, languages: languages, seen: map[string]int{}}
+	if err := p.header(header); err != nil {
 		return nil, nil, err
 	}
-	p := parser{names: names, places: places, languages: languages, seen: map[string]int{}}
 	for {
 		record, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return p.entries, p.refused, nil
 		}
-		line, _ := reader.FieldPos(0)
 		if err != nil {
 			var fault *csv.ParseError
 			if !errors.As(err, &fault) {
 				return nil, nil, fmt.Errorf("read the file: %w", err)
 			}
-			p.refuse(fault.StartLine, "the quotes in it don't match: %v", fault.Err)
+			p.refuse(fault.StartLine, "its quotes don't match; put quotes around the whole cell and write each one inside it twice")
 			continue
 		}
+		line, _ := reader.FieldPos(0)
 		p.line(line, record)
 	}
 }
 
-func readHeader(header []string) ([]string, error) {
-	var names, faults []string
-	known := map[string]bool{}
-	for _, c := range columns {
-		known[c] = true
-	}
-	have := map[string]bool{}
-	for _, cell := range header {
+// header reads the names of the columns, those of translations with the tag as
+// a catalogue has it.
+func (p *parser) header(cells []string) error {
+	var faults []string
+	for i, cell := range cells {
 		name := strings.ToLower(strings.TrimSpace(cell))
 		base, tag, translated := strings.Cut(name, ":")
 		switch {
-		case !known[base] || (translated && base != "about" && base != "meets" && base != "joining") || (translated && tag == ""):
+		case !utf8.ValidString(cell):
+			faults = append(faults, fmt.Sprintf("the name of column %d: %s", i+1, notUTF8))
+		case name == "":
+			faults = append(faults, fmt.Sprintf("column %d has no name", i+1))
+		case !slices.Contains(columns, base), translated && !slices.Contains(translatable, base):
 			faults = append(faults, fmt.Sprintf("there is no column %q", printable(name)))
-		case have[name]:
-			faults = append(faults, fmt.Sprintf("column %q is there twice", name))
+		case translated:
+			known, why := p.language(tag)
+			if why != "" {
+				faults = append(faults, fmt.Sprintf("column %q: %s", printable(name), why))
+			}
+			if name = base + ":" + known; known == language.English {
+				name = base
+			}
 		}
-		have[name] = true
-		names = append(names, name)
+		if name != "" && slices.Contains(p.names, name) {
+			faults = append(faults, fmt.Sprintf("column %q is there twice", printable(name)))
+		}
+		p.names = append(p.names, name)
 	}
 	for _, needed := range []string{"id", "name"} {
-		if !have[needed] {
+		if !slices.Contains(p.names, needed) {
 			faults = append(faults, fmt.Sprintf("column %q is missing", needed))
 		}
 	}
+	if len(faults) > maxFaults {
+		faults = append(faults[:maxFaults], "and more")
+	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%w: its first line must name the columns: %s. Columns are %s, and about:ar, meets:ar, joining:ar for other languages; commas between them",
+		return fmt.Errorf("%w: its first line must name the columns: %s. Columns are %s, and about:ar, meets:ar, joining:ar for other languages; commas between them",
 			ErrFile, strings.Join(faults, "; "), strings.Join(columns, ", "))
 	}
-	return names, nil
+	return nil
 }
 
 // printable makes a piece of a file safe to print on a terminal.
@@ -145,7 +162,8 @@ func (p *parser) refuse(line int, why string, args ...any) {
 }
 
 func (p *parser) line(number int, record []string) {
-	if len(record) == 1 && strings.TrimSpace(record[0]) == "" {
+	// Spreadsheets leave lines of nothing but commas at the end.
+	if !slices.ContainsFunc(record, func(cell string) bool { return strings.TrimSpace(cell) != "" }) {
 		return
 	}
 	if len(record) != len(p.names) {
@@ -173,11 +191,13 @@ func (p *parser) line(number int, record []string) {
 	p.entries = append(p.entries, entry{line: number, group: g})
 }
 
+const notUTF8 = "it is not UTF-8; in the spreadsheet choose \"CSV UTF-8\" when saving"
+
 // clean checks one cell. The file comes from outside and its words are shown to
 // members and may be exported to a spreadsheet again.
 func clean(cell string) (value, why string) {
 	if !utf8.ValidString(cell) {
-		return "", "it is not UTF-8; in the spreadsheet choose \"CSV UTF-8\" when saving"
+		return "", notUTF8
 	}
 	value = strings.TrimSpace(cell)
 	for _, c := range value {
@@ -219,17 +239,15 @@ func (p *parser) group(cells map[string]string) (Group, string) {
 		}
 	}
 	for _, name := range strings.FieldsFunc(cells["languages"], func(c rune) bool { return c == ';' || c == '|' || c == ',' }) {
-		tag, ok := p.languages.Recognise(strings.TrimSpace(name))
-		if !ok {
-			return g, fmt.Sprintf("column languages: %q is no language we know; use names such as Arabic or tags such as ar, with ; between them", printable(name))
+		if name = strings.TrimSpace(name); name == "" {
+			continue
 		}
-		g.Languages = append(g.Languages, tag)
-	}
-	for key := range cells {
-		if _, tag, ok := strings.Cut(key, ":"); ok {
-			if _, known := p.languages.Recognise(tag); !known {
-				return g, fmt.Sprintf("column %s: %q is no language we know", key, tag)
-			}
+		tag, why := p.language(name)
+		if why != "" {
+			return g, "column languages: " + why
+		}
+		if !slices.Contains(g.Languages, tag) {
+			g.Languages = append(g.Languages, tag)
 		}
 	}
 	return p.place(g, cells["postcode"])
@@ -249,21 +267,59 @@ func (p *parser) place(g Group, postcode string) (Group, string) {
 		return g, ""
 	}
 	answer := p.places.Find(asked)
-	if len(answer.Places) == 0 || answer.Problem != "" || (column == "postcode" && !answer.Sure) {
+	if len(answer.Places) == 0 || answer.Problem != "" {
 		return g, fmt.Sprintf("column %s: there is no such place in the United Kingdom; check the spelling", column)
 	}
-	if !answer.Sure {
-		return g, fmt.Sprintf("column town: several places are called %q; add a postcode", printable(g.Town))
-	}
 	found := answer.Places[0]
+	switch {
+	case column == "postcode" && (found.Kind == place.KindTown || !answer.Sure):
+		return g, "column postcode: this is no postcode; write one such as B11 or B11 1AA, and a town under town"
+	case !answer.Sure:
+		return g, "column town: " + which(asked, answer.Places)
+	}
 	g.Point = found.Point
-	if g.Place = found.Sector; g.Place == "" {
-		g.Place = found.Outcode
+	// A town or an outcode has a sector in its middle, but the group need not be there.
+	if g.Place = found.Outcode; found.Kind == place.KindPostcode && found.Sector != "" {
+		g.Place = found.Sector
 	}
 	if g.Town == "" {
 		g.Town = found.Outcode
 	}
 	return g, ""
+}
+
+// which says why a town is not enough to find the place.
+func which(asked string, found []place.Place) string {
+	var names []string
+	for _, f := range found {
+		if !slices.Contains(names, f.Name) {
+			names = append(names, f.Name)
+		}
+	}
+	if len(names) == 1 && len(found) > 1 {
+		return fmt.Sprintf("several places are called %q; add a postcode", printable(asked))
+	}
+	return fmt.Sprintf("there is no place called %q; is it %s?", printable(asked), strings.Join(names, " or "))
+}
+
+// language finds the tag of a language by its tag or one of its names.
+func (p *parser) language(name string) (tag, why string) {
+	for _, l := range p.languages.Languages() {
+		if strings.EqualFold(l.Tag, name) {
+			return l.Tag, ""
+		}
+	}
+	if tag, ok := p.languages.Recognise(name); ok {
+		return tag, ""
+	}
+	var tags []string
+	for _, l := range p.languages.Meanings(name) {
+		tags = append(tags, fmt.Sprintf("%s for %s", l.Tag, l.English))
+	}
+	if len(tags) > 0 {
+		return "", fmt.Sprintf("%q means several languages; write %s", printable(name), strings.Join(tags, " or "))
+	}
+	return "", fmt.Sprintf("%q is no language we know; use names such as Arabic or tags such as ar, with ; between them", printable(name))
 }
 
 func translations(cells map[string]string, name string) map[string]string {

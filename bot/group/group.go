@@ -66,7 +66,8 @@ var _ bot.Room = (*Room)(nil)
 
 const (
 	verbAt      = "group.at"    // arg: sector or outcode, then |name
-	verbMore    = "group.more"  // arg: how many were shown
+	verbMore    = "group.more"  // arg: how many were shown, then |place as above
+	verbLive    = "group.live"  // arg: place as above: this is where I live
 	verbAsk     = "group.ask"   // another place
 	verbWith    = "group.with"  // id: group
 	verbWithout = "group.leave" // id: group
@@ -94,7 +95,7 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.
 	case rest != "":
 		return r.find(ctx, t, rest)
 	case t.Person.Member.Outcode != "":
-		return r.near(ctx, t, r.home(t.Person.Member), 0)
+		return r.near(ctx, t, r.home(t.Person.Member), 0, false)
 	default:
 		return r.ask(t, "place.ask")
 	}
@@ -105,6 +106,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	switch v.Name {
 	case verbAt:
 		return r.chosen(ctx, t, v.Arg)
+	case verbLive:
+		return r.moved(t, v.Arg)
 	case verbMore:
 		return r.more(ctx, t, v.Arg)
 	case verbAsk:

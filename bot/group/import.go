@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"time"
 
 	"ella/bot"
@@ -59,6 +60,7 @@ type Line struct {
 
 // Report is what an import did, or would do.
 type Report struct {
+	// Lines are in the order of the file.
 	Lines []Line
 	// Done is false when nothing was changed: a line was refused, or a dry run.
 	Done bool
@@ -120,6 +122,7 @@ func (im Importer) Run(ctx context.Context, what Import) (Report, error) {
 		}
 		report.Lines = append(report.Lines, line)
 	}
+	slices.SortStableFunc(report.Lines, func(a, b Line) int { return a.Number - b.Number })
 	if what.DryRun || report.Count(Refused) > 0 {
 		return report, nil
 	}

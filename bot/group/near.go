@@ -36,7 +36,7 @@ func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	case len(answer.Places) == 0:
 		return r.ask(t, "place."+string(answer.Problem))
 	case len(answer.Places) == 1 && answer.Sure:
-		return r.settle(ctx, t, answer.Places[0])
+		return r.look(ctx, t, answer.Places[0])
 	}
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
@@ -68,23 +68,30 @@ func at(found place.Place) string {
 		where = found.Outcode
 	}
 	full := where + "|" + found.Name
-	if _, err := message.NewAction("x", verbAt, "", full); err != nil || found.Name == where {
+	// With room for the longest thing that is written before it.
+	if _, err := message.NewAction("x", verbMore, "", "1000|"+full); err != nil || found.Name == where {
 		return where
 	}
 	return full
 }
 
-// chosen takes a place that a button offered.
-func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+// read takes a place out of a button.
+func (r *Room) read(arg string) (place.Place, bool) {
 	where, name, _ := strings.Cut(arg, "|")
 	found, ok := r.Places.Sector(where)
-	if !ok {
-		return bot.Outcome{}, bot.ErrUnknownStep
-	}
 	if name != "" && utf8.ValidString(name) {
 		found.Name = name
 	}
-	return r.settle(ctx, t, found)
+	return found, ok
+}
+
+// chosen takes a place that a button offered.
+func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+	found, ok := r.read(arg)
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	return r.look(ctx, t, found)
 }
 
 // located takes a location that was shared: it is snapped to its sector at once,
@@ -94,24 +101,48 @@ func (r *Room) located(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	if !ok {
 		return r.ask(t, "place.outside")
 	}
-	return r.settle(ctx, t, found)
+	return r.look(ctx, t, found)
 }
 
-// settle notes the place and shows what is near.
-func (r *Room) settle(ctx context.Context, t bot.Turn, found place.Place) (bot.Outcome, error) {
-	id := t.Person.Member.ID
+// look shows what is near a place. The first place that somebody names is where
+// they live; a later one may be a friend's, so it only becomes theirs if they
+// say so.
+func (r *Room) look(ctx context.Context, t bot.Turn, found place.Place) (bot.Outcome, error) {
+	elsewhere := t.Person.Member.Outcode != "" && (found.Sector != t.Person.Member.Sector || found.Outcode != t.Person.Member.Outcode)
 	var out bot.Outcome
-	out.Done = true
-	out.Do(func(ctx context.Context, tx bot.Tx) error {
-		return r.Store.Settle(ctx, tx, id, found.Sector, found.Outcode)
-	})
-	out.Events = append(out.Events, bot.PlaceChosen{Sector: found.Sector, Outcode: found.Outcode})
-	t.Person.Member.Sector, t.Person.Member.Outcode = found.Sector, found.Outcode
-	shown, err := r.near(ctx, t, found, 0)
+	if !elsewhere {
+		out = r.settle(t, found)
+	}
+	shown, err := r.near(ctx, t, found, 0, elsewhere)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	out.Add(shown)
+	out.Done = t.Step != nil && t.Step.Room == r.Name()
+	return out, nil
+}
+
+// settle notes where the member lives.
+func (r *Room) settle(t bot.Turn, found place.Place) bot.Outcome {
+	id := t.Person.Member.ID
+	var out bot.Outcome
+	out.Do(func(ctx context.Context, tx bot.Tx) error {
+		return r.Store.Settle(ctx, tx, id, found.Sector, found.Outcode)
+	})
+	out.Events = append(out.Events, bot.PlaceChosen{Sector: found.Sector, Outcode: found.Outcode})
+	return out
+}
+
+// moved notes that a place looked at is where the member lives now.
+func (r *Room) moved(t bot.Turn, arg string) (bot.Outcome, error) {
+	found, ok := r.read(arg)
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	p := r.Language.For(t.Locale)
+	out := r.settle(t, found)
+	out.Notice = p.Text("notice.saved")
+	out.Say(p.Message(p.Paragraph("place.moved", language.Place("Place", found.Name))))
 	return out, nil
 }
 
@@ -127,19 +158,18 @@ func (r *Room) home(m bot.Member) place.Place {
 
 // more shows the next groups of the same list.
 func (r *Room) more(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
-	from, err := strconv.Atoi(arg)
-	if err != nil || from < 0 || from > 1000 {
+	number, where, _ := strings.Cut(arg, "|")
+	from, err := strconv.Atoi(number)
+	found, ok := r.read(where)
+	if err != nil || from < 0 || from > 1000 || !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	home := r.home(t.Person.Member)
-	if home.Outcode == "" {
-		return r.ask(t, "place.ask")
-	}
-	return r.near(ctx, t, home, from)
+	return r.near(ctx, t, found, from, false)
 }
 
 // near shows a few groups around a place, from a number in the list on.
-func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int) (bot.Outcome, error) {
+// elsewhere offers to make the place the member's own.
+func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int, elsewhere bool) (bot.Outcome, error) {
 	if where.Outcode == "" {
 		return r.ask(t, "place.ask")
 	}
@@ -177,9 +207,12 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 	}
 	var k message.Keyboard
 	if left > 0 {
-		k.Add(p.Text("groups.more"), verbMore, "", strconv.Itoa(from+cards))
+		k.Add(p.Text("groups.more"), verbMore, "", strconv.Itoa(from+cards)+"|"+at(where))
 	}
 	k.Add(p.Text("groups.another-place"), verbAsk, "", "")
+	if elsewhere {
+		k.Add(p.Text("place.live"), verbLive, "", at(where))
+	}
 	choices, err := k.Choices()
 	if err != nil {
 		return bot.Outcome{}, err

@@ -11,6 +11,7 @@ type Set[T any] struct {
 	slots chan struct{}
 
 	mu     sync.Mutex
+	idle   *sync.Cond // signalled when the last lane has run dry
 	queues map[string][]T
 	closed bool
 	busy   sync.WaitGroup
@@ -19,7 +20,9 @@ type Set[T any] struct {
 // New makes lanes that call work for one item of a key after the other, in the
 // order of Push, for at most width keys at once.
 func New[T any](width int, work func(key string, item T)) *Set[T] {
-	return &Set[T]{work: work, slots: make(chan struct{}, width), queues: map[string][]T{}}
+	s := &Set[T]{work: work, slots: make(chan struct{}, width), queues: map[string][]T{}}
+	s.idle = sync.NewCond(&s.mu)
+	return s
 }
 
 // Push adds an item to a key's lane. It never blocks. It reports false after
@@ -46,6 +49,9 @@ func (s *Set[T]) run(key string) {
 		queue := s.queues[key]
 		if len(queue) == 0 {
 			delete(s.queues, key)
+			if len(s.queues) == 0 {
+				s.idle.Broadcast()
+			}
 			s.mu.Unlock()
 			return
 		}
@@ -53,6 +59,15 @@ func (s *Set[T]) run(key string) {
 		s.queues[key] = queue[1:]
 		s.mu.Unlock()
 		s.work(key, item)
+	}
+}
+
+// Wait blocks until no lane has anything to do.
+func (s *Set[T]) Wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.queues) > 0 {
+		s.idle.Wait()
 	}
 }
 

@@ -15,12 +15,13 @@ import (
 // folder is where the catalogues that Ella ships are.
 const folder = "../../locales"
 
-// shipped is the bundle of the catalogues that Ella ships.
+// shipped is the bundle of the catalogues that Ella ships. What is wrong with
+// them fails one test only, TestShippedCatalogues.
 func shipped(t testing.TB) *language.Bundle {
 	t.Helper()
 	b, err := language.Load(os.DirFS(folder))
 	if err != nil {
-		t.Fatalf("the shipped catalogues: %v", err)
+		t.Log("the shipped catalogues have faults")
 	}
 	return b
 }

@@ -1,7 +1,9 @@
 package language_test
 
 import (
+	"encoding/json"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -72,13 +74,13 @@ func TestLoadFaults(t *testing.T) {
 		{"not UTF-8", "pl", "Kiedy", "Kied\xff", `pl.toml: is not UTF-8 at line 4: save it as UTF-8`},
 		{"lost character", "pl", "Kiedy", "Kied\uFFFD", `pl.toml: card.when: holds U+FFFD`},
 		{"byte order mark", "pl", "meta.endonym", "\uFEFFmeta.endonym", `pl.toml: begins with a byte order mark`},
-		{"control character", "pl", "Kiedy", `Kiedy\u0085`, `pl.toml: card.when: holds a control character`},
+		{"control character", "pl", "Kiedy", `Kie\u0085dy`, `pl.toml: card.when: holds a control character`},
 		{"bidi override", "pl", "Kiedy", `Kiedy\u202E`, `pl.toml: card.when: holds an invisible direction mark`},
 		{"bidi isolate", "pl", "Kiedy", `\u2067Kiedy\u2069`, `pl.toml: card.when: holds an invisible direction mark`},
 		{"bidi mark", "pl", "Kiedy", `Kiedy\u200F.`, `pl.toml: card.when: holds an invisible direction mark`},
-		{"duplicate key", "pl", "", `card.when = "Kiedy"`, `pl.toml: line 14: Key 'card.when' has already been defined`},
+		{"duplicate key", "pl", "", `card.when = "Kiedy"`, `pl.toml: line 12: Key 'card.when' has already been defined`},
 		{"duplicate key in quotes", "pl", "", `"card.when" = "Kiedy"`, `pl.toml: card.when: stands twice`},
-		{"no TOML", "pl", "", `card.where = Gdzie`, `pl.toml: line 14: `},
+		{"no TOML", "pl", "", `card.where = Gdzie`, `pl.toml: line 12: `},
 		{"no text", "pl", "", `card.where = 7`, `pl.toml: card.where: is no text: put the text in quotes`},
 		{"no key", "pl", "", `Card.Where = "Gdzie"`, `pl.toml: Card: is no key: use small letters`},
 		{"empty", "pl", "Kiedy", "", `pl.toml: card.when: is empty`},
@@ -135,7 +137,7 @@ func TestLoadTellsAllFaultsAtOnce(t *testing.T) {
 	want := []string{
 		"cldr.json: read the table", "kmr.toml: is known by another tag", "not a tag.toml: is not named by a language tag",
 		"pl.toml: card.when", "pl.toml: card.where", "ru_RU.toml: is not named by the tag as it is written",
-		"uk.toml: card.meet", "uk.toml: card.meet", "uk.toml: card.where",
+		"uk.toml: card.meet", "uk.toml: card.where",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -192,10 +194,44 @@ func TestCheck(t *testing.T) {
 }
 
 func TestShippedCatalogues(t *testing.T) {
-	b := shipped(t)
+	b, err := language.Load(os.DirFS(folder))
+	if err != nil {
+		t.Errorf("the shipped catalogues: %v", err)
+	}
 	for _, l := range b.Locales() {
 		if l.Endonym == "" || l.Reviewed == "" || l.Direction == "" {
 			t.Errorf("%+v is not whole", l)
 		}
 	}
+}
+
+// FuzzCatalogueText writes any text into a catalogue. It is either a fault that
+// names the entry, or said word for word, with a value for each {{.Name}}.
+func FuzzCatalogueText(f *testing.F) {
+	for _, seed := range []string{"When", "{{.Name}}", "a {{.Name}} b {{.Other}}", "{{define \"x\"}}", "{{.Name}", "{{{.Name}}}", "\u202e", "{{.Name}}{{.Name}}", "&amp;", "a/b", "\x00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.ToValidUTF8(text, "?") // other bytes are a fault of the whole file
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			t.Fatalf("quote: %v", err)
+		}
+		fsys := fstest.MapFS{"cldr.json": {Data: []byte("{}")}, "en.toml": {Data: []byte("meta.endonym = \"E\"\nmeta.reviewed_by = \"R\"\nkey = " + string(quoted) + "\n")}}
+		b, err := language.Load(fsys)
+		p := b.For("en")
+		if err != nil {
+			if p.Has("key") || !strings.Contains(err.Error(), "en.toml: ") {
+				t.Errorf("%q: has the entry beside %v", text, err)
+			}
+			return
+		}
+		got := p.Text("key", language.Person("Name", "N"), language.Count("Other", 3))
+		if strings.ContainsAny(got, "{}") {
+			t.Errorf("%q: said %q", text, got)
+		}
+		if !strings.Contains(text, "{") && got != text {
+			t.Errorf("%q: said %q", text, got)
+		}
+	})
 }

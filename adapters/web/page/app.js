@@ -8,6 +8,7 @@ import { apply, wordsFor } from "./words.js";
 const strip = document.getElementById("phones");
 const tabs = document.getElementById("tabs");
 const add = document.getElementById("add");
+const adders = document.querySelectorAll(".add-member");
 const lost = document.getElementById("lost");
 
 const words = await wordsFor(navigator.languages);
@@ -48,11 +49,16 @@ function addPhone(state) {
   strip.insertBefore(phone.element, add);
   const tab = el("button", { type: "button", onclick: () => front(phone) }, el("span", null), el("span", { class: "news" }));
   tabOf.set(phone.element.id, tab);
-  tabs.append(tab);
+  tabs.insertBefore(tab, tabs.lastElementChild);
   name(phone);
   seen.observe(phone.element);
-  add.hidden = phones.size >= limit;
+  full();
   return phone;
+}
+
+// full takes the ways to add a phone away when there is no room.
+function full() {
+  for (const b of adders) b.hidden = phones.size >= limit;
 }
 
 function name(phone) {
@@ -68,18 +74,23 @@ function front(phone) {
   phone.element.scrollIntoView({ behavior: calm.matches ? "instant" : "smooth", inline: "center", block: "nearest" });
 }
 
-add.addEventListener("click", async () => {
-  add.disabled = true;
+async function addMember(e) {
+  const button = e.currentTarget;
+  button.disabled = true;
   try {
     const state = await post("phones", { key: newKey() });
     const phone = phones.get(state.id) ?? addPhone(state);
     front(phone);
     phone.element.querySelector(".start").focus({ preventScroll: true });
   } catch (refused) {
-    lost.textContent = words.t(refused.words);
+    const text = words.t(refused.words);
+    lost.textContent = text;
+    setTimeout(() => { if (lost.textContent === text) lost.textContent = ""; }, 7000);
   }
-  add.disabled = false;
-});
+  button.disabled = false;
+}
+
+for (const b of adders) b.addEventListener("click", addMember);
 
 listen({
   snapshot: ({ phones: all, limit: most }) => {
@@ -95,7 +106,7 @@ listen({
       phone.update(state);
       phone.reset(state.items ?? []);
     }
-    add.hidden = phones.size >= limit;
+    full();
     strip.classList.add("ready");
   },
   item: (item) => phones.get(item.phone)?.put(item),

@@ -56,9 +56,10 @@ function drawBlock(b, item, act) {
   return el("p", null, "…");
 }
 
-// text draws spans. A person's words that stand alone also choose their side.
+// text draws spans. A person's words that are a whole paragraph also choose
+// their side; elsewhere they stay where the words around them begin.
 function text(tag, spans, act) {
-  const alone = spans?.length === 1 && spans[0].dir === "auto" && !spans[0].href;
+  const alone = tag === "p" && spans?.length === 1 && spans[0].dir === "auto" && !spans[0].href;
   if (alone) return el(tag, { dir: "auto", class: "alone" }, words(spans[0]));
   return el(tag, null, ...(spans ?? []).map((s) => span(s, act)));
 }

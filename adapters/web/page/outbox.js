@@ -8,6 +8,7 @@ const most = 4000;
 export class Outbox {
   #phone;
   #field;
+  #shift = false;
   #pending = new Map();
   #line = Promise.resolve();
 
@@ -16,9 +17,11 @@ export class Outbox {
     this.#field = phone.element.querySelector("textarea");
     const form = phone.element.querySelector(".composer");
     form.addEventListener("submit", (e) => { e.preventDefault(); this.#submit(); });
-    this.#field.addEventListener("keydown", (e) => {
-      // Enter also ends a word in an input method; then it is not ours.
-      if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
+    this.#field.addEventListener("keydown", (e) => { this.#shift = e.shiftKey; });
+    this.#field.addEventListener("beforeinput", (e) => {
+      // Asked here and not at the key: the keyboard of a phone names no keys, and
+      // in an input method Enter ends a word and begins no line.
+      if (e.inputType !== "insertLineBreak" || this.#shift || e.isComposing) return;
       e.preventDefault();
       this.#submit();
     });

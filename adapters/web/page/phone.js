@@ -15,6 +15,7 @@ export class Phone {
   #words;
   #locale = "";
   #stuck = true;
+  #top = 0;
   #presses = new Map();
   #timers = new Map();
 
@@ -35,7 +36,6 @@ export class Phone {
     this.#wire();
     this.#speak(words);
     this.update(state);
-    this.#settle();
   }
 
   #find(selector) { return this.element.querySelector(selector); }
@@ -55,6 +55,7 @@ export class Phone {
     this.#find(".composer").hidden = state.blocked;
     this.#find(".stopped").hidden = !state.blocked;
     if (state.blocked) this.sheet.close();
+    this.#settle();
     this.#name();
   }
 
@@ -256,8 +257,13 @@ export class Phone {
 
   #wire() {
     this.roll.addEventListener("scroll", () => {
-      this.#stuck = this.roll.scrollHeight - this.roll.scrollTop - this.roll.clientHeight < near;
-      if (this.#stuck) this.#find(".newest").hidden = true;
+      // Only who scrolls up leaves the end; what grows at the end does not.
+      const { scrollTop, scrollHeight, clientHeight } = this.roll;
+      if (scrollHeight - scrollTop - clientHeight < near) {
+        this.#stuck = true;
+        this.#find(".newest").hidden = true;
+      } else if (scrollTop < this.#top) this.#stuck = false;
+      this.#top = scrollTop;
     }, { passive: true });
     const size = new ResizeObserver(() => { if (this.#stuck) this.#toEnd(); });
     size.observe(this.log);

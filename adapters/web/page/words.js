@@ -40,8 +40,8 @@ export function apply(words, root) {
 export function clock(at, locale) {
   const when = new Date(at);
   const style = when.toDateString() === new Date().toDateString()
-    ? { hour: "numeric", minute: "2-digit" }
-    : { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+    ? { hour: "2-digit", minute: "2-digit" }
+    : { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
   return new Intl.DateTimeFormat(formats(locale), style).format(when);
 }
 

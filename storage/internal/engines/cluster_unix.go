@@ -28,10 +28,9 @@ func startCluster() (s postgres, err error) {
 	if err != nil {
 		return s, err
 	}
-	remove := func() { _ = os.RemoveAll(dir) }
 	defer func() {
 		if err != nil {
-			remove()
+			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
 	attr, err := otherUser(dir)
@@ -59,11 +58,9 @@ func startCluster() (s postgres, err error) {
 	q := url.Values{"host": {dir}}
 	return postgres{
 		url: (&url.URL{Scheme: "postgres", User: url.User("ella"), Path: "/postgres", RawQuery: q.Encode()}).String(),
-		stop: func() {
-			// SIGINT is PostgreSQL's fast shutdown.
-			_ = server.Process.Signal(syscall.SIGINT)
-			_ = server.Wait()
-			remove()
+		stop: func() error {
+			// PostgreSQL's fast shutdown.
+			return errors.Join(server.Process.Signal(syscall.SIGINT), server.Wait(), os.RemoveAll(dir))
 		},
 	}, nil
 }

@@ -5,12 +5,13 @@ package engines
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
@@ -18,7 +19,8 @@ import (
 
 // The variables that steer the tests.
 const (
-	// PostgresURL names a PostgreSQL server for tests. Where it is not set a
+	// PostgresURL names a PostgreSQL server for tests, as a superuser, since rows
+	// are deleted without regard to foreign keys. Where it is not set a
 	// throwaway server is started, if initdb is installed.
 	PostgresURL = "ELLA_TEST_POSTGRES_URL"
 	// SkippedFile names a file to which a line is added for everything that was
@@ -30,22 +32,19 @@ const (
 // first asks for it.
 var server = sync.OnceValue(findServer)
 
-// schemas counts the schemas made, for their names.
-var schemas atomic.Int64
-
 type postgres struct {
 	url  string // "" where there is none
 	why  string // there is none
-	stop func()
+	stop func() error
 }
 
 func findServer() postgres {
 	if url := os.Getenv(PostgresURL); url != "" {
-		return postgres{url: url, stop: func() {}}
+		return postgres{url: url, stop: func() error { return dropSchemas(url) }}
 	}
 	s, err := startCluster()
 	if err != nil {
-		return postgres{why: err.Error(), stop: func() {}}
+		return postgres{why: err.Error(), stop: func() error { return nil }}
 	}
 	return s
 }
@@ -56,7 +55,10 @@ func findServer() postgres {
 func Main(m *testing.M) int {
 	code := m.Run()
 	s := server()
-	s.stop()
+	if err := s.stop(); err != nil {
+		fmt.Println(err)
+		return 1
+	}
 	if s.url != "" {
 		return code
 	}
@@ -100,18 +102,95 @@ func SQLite(t testing.TB) string {
 	return filepath.Join(t.TempDir(), "ella.db")
 }
 
-// Postgres gives the URL of an empty schema, which goes when the test ends.
-// Where there is no server the test is skipped.
+// Postgres gives the URL of a schema without rows. It may hold the tables of an
+// earlier test, since making them takes longer than most tests: one that changes
+// tables asks for FreshPostgres. Where there is no server the test is skipped.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	s := server()
 	if s.url == "" {
 		t.Skip("no PostgreSQL: " + s.why)
 	}
-	schema := fmt.Sprintf("ella_%d_%d", os.Getpid(), schemas.Add(1))
-	admin(t, s.url, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() { admin(t, s.url, "DROP SCHEMA "+schema+" CASCADE") })
-	u, err := url.Parse(s.url)
+	schema, ok := schemas.take()
+	if !ok {
+		schema = newSchema(t, s.url)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			return // what it left behind is not known
+		}
+		admin(t, s.url, fmt.Sprintf(deleteRows, schema))
+		schemas.give(schema)
+	})
+	return schemaURL(t, s.url, schema)
+}
+
+// FreshPostgres gives the URL of a schema without tables.
+func FreshPostgres(t testing.TB) string {
+	t.Helper()
+	s := server()
+	if s.url == "" {
+		t.Skip("no PostgreSQL: " + s.why)
+	}
+	return schemaURL(t, s.url, newSchema(t, s.url))
+}
+
+// deleteRows empties the tables of a schema, whichever way they refer to each
+// other, except those that say which migrations ran.
+const deleteRows = `DO $$ DECLARE r record; BEGIN
+	SET LOCAL session_replication_role = replica;
+	FOR r IN SELECT c.oid::regclass AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = '%s' AND c.relkind = 'r' AND c.relname NOT IN ('migrations', 'river_migration')
+	LOOP EXECUTE 'DELETE FROM ' || r.name; END LOOP; END $$`
+
+// schemas are those of this test process.
+var schemas schemaPool
+
+type schemaPool struct {
+	mu         sync.Mutex
+	made, free []string
+}
+
+func (p *schemaPool) take() (schema string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) == 0 {
+		return "", false
+	}
+	schema = p.free[len(p.free)-1]
+	p.free = p.free[:len(p.free)-1]
+	return schema, true
+}
+
+func (p *schemaPool) give(schema string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.free = append(p.free, schema)
+}
+
+func newSchema(t testing.TB, url string) string {
+	t.Helper()
+	schemas.mu.Lock()
+	schema := fmt.Sprintf("ella_%x_%d", rand.Uint64(), len(schemas.made))
+	schemas.made = append(schemas.made, schema)
+	schemas.mu.Unlock()
+	admin(t, url, "CREATE SCHEMA "+schema)
+	return schema
+}
+
+// dropSchemas leaves nothing on a server that is not ours.
+func dropSchemas(url string) error {
+	for _, schema := range schemas.made {
+		if err := run(url, "DROP SCHEMA IF EXISTS "+schema+" CASCADE"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func schemaURL(t testing.TB, server, schema string) string {
+	t.Helper()
+	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,16 +202,18 @@ func Postgres(t testing.TB) string {
 
 func admin(t testing.TB, url, statement string) {
 	t.Helper()
+	if err := run(url, statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs one statement on a connection of its own.
+func run(url, statement string) error {
 	db, err := sql.Open("pgx", url)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	// Not the test's context: it has ended when the schema is dropped.
+	// Not a test's context: it has ended when its schema is emptied.
 	_, err = db.ExecContext(context.Background(), statement)
-	if closeErr := db.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	return errors.Join(err, db.Close())
 }

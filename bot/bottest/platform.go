@@ -1,0 +1,228 @@
+// Package bottest is for tests of everything that talks: a small chat platform
+// in memory that keeps the rules of the real ones, the player of golden
+// conversations, and the contract that every adapter must pass.
+package bottest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"ella/bot"
+	"ella/bot/message"
+)
+
+// Platform is a chat platform in memory. It refuses what the real ones refuse:
+// buttons that carry too much, messages that are too long, edits of what is not
+// there, chats that it does not know or that blocked Ella.
+type Platform struct {
+	Can bot.Capabilities
+
+	mu      sync.Mutex
+	chats   map[string]*chat
+	updates int
+	// fail, when set, answers a send instead of the platform.
+	fail func(out bot.Outgoing) error
+	// sent is called for every message that arrived.
+	sent func(chat string, s Shown)
+}
+
+type chat struct {
+	shown   []Shown
+	blocked bool
+}
+
+// Shown is a message as it stands in a chat.
+type Shown struct {
+	Ref     bot.Ref
+	Message message.Message
+	Edited  bool
+	// Notice is set instead of a message when a press was answered.
+	Notice string
+}
+
+var _ bot.Adapter = (*Platform)(nil)
+
+// NewPlatform makes a platform with the tightest limits of those we know.
+func NewPlatform(chats ...string) *Platform {
+	p := &Platform{
+		Can:   bot.Capabilities{Edit: true, Pictures: true, Location: true, ButtonRow: 5, Buttons: 25, MessageUnits: 3800},
+		chats: map[string]*chat{},
+	}
+	for _, c := range chats {
+		p.chats[c] = &chat{}
+	}
+	return p
+}
+
+// Capabilities implements bot.Adapter.
+func (p *Platform) Capabilities() bot.Capabilities { return p.Can }
+
+// Receive implements bot.Adapter: updates come by Take, so it only waits.
+func (p *Platform) Receive(ctx context.Context, _ bot.Inbox) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Decode implements bot.Adapter.
+func (p *Platform) Decode(raw []byte) (bot.Update, error) {
+	var u bot.Update
+	if err := json.Unmarshal(raw, &u); err != nil || u.Kind == "" {
+		return bot.Update{}, bot.ErrUnreadable
+	}
+	return u, nil
+}
+
+// Raw writes an update as this platform would deliver it, under a key of its own.
+func (p *Platform) Raw(account bot.AccountID, u bot.Update) bot.Raw {
+	p.mu.Lock()
+	p.updates++
+	key := fmt.Sprintf("update-%d", p.updates)
+	p.mu.Unlock()
+	body, err := json.Marshal(u)
+	if err != nil {
+		panic("bottest: an update does not marshal") // a test wrote it
+	}
+	return bot.Raw{Account: account, Key: key, Sender: u.Sender, Body: body}
+}
+
+// FailWith answers sends with what f returns, until f is nil or returns nil.
+func (p *Platform) FailWith(f func(out bot.Outgoing) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail = f
+}
+
+// OnSent has f called for every message that arrives.
+func (p *Platform) OnSent(f func(chat string, s Shown)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent = f
+}
+
+// Open adds a chat.
+func (p *Platform) Open(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chats[name] = &chat{}
+}
+
+// Block makes a chat refuse messages, or take them again.
+func (p *Platform) Block(name string, blocked bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chats[name].blocked = blocked
+}
+
+// Send implements bot.Adapter.
+func (p *Platform) Send(_ context.Context, out bot.Outgoing) (bot.Ref, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		if err := p.fail(out); err != nil {
+			return "", err
+		}
+	}
+	c, ok := p.chats[out.Chat]
+	if !ok {
+		return "", &bot.SendError{Kind: bot.Gone}
+	}
+	if c.blocked {
+		return "", &bot.SendError{Kind: bot.Blocked}
+	}
+	if out.Press != "" && len(out.Message.Blocks) == 0 {
+		if out.Notice != "" {
+			p.show(out.Chat, c, Shown{Notice: out.Notice})
+		}
+		return "", nil
+	}
+	if err := Check(out.Message, p.Can); err != nil {
+		return "", err
+	}
+	if out.Edit != "" {
+		for i := range c.shown {
+			if c.shown[i].Ref == out.Edit {
+				c.shown[i].Message, c.shown[i].Edited = out.Message, true
+				if p.sent != nil {
+					p.sent(out.Chat, c.shown[i])
+				}
+				return out.Edit, nil
+			}
+		}
+	}
+	s := Shown{Ref: bot.Ref(fmt.Sprintf("%s/%d", out.Chat, len(c.shown)+1)), Message: out.Message}
+	p.show(out.Chat, c, s)
+	return s.Ref, nil
+}
+
+func (p *Platform) show(name string, c *chat, s Shown) {
+	if s.Ref != "" {
+		c.shown = append(c.shown, s)
+	}
+	if p.sent != nil {
+		p.sent(name, s)
+	}
+}
+
+// Shown returns what stands in a chat, oldest first.
+func (p *Platform) Shown(name string) []Shown {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.chats[name]; ok {
+		return slices.Clone(c.shown)
+	}
+	return nil
+}
+
+// Check holds a message against what a platform can carry.
+func Check(m message.Message, can bot.Capabilities) error {
+	if len(m.Blocks) == 0 {
+		return &bot.SendError{Kind: bot.Invalid, Code: "empty"}
+	}
+	actions := m.Actions()
+	if len(actions) > can.Buttons {
+		return &bot.SendError{Kind: bot.Invalid, Code: "too-many-buttons"}
+	}
+	for _, a := range actions {
+		if _, ok := message.ParseAction(a.Data); !ok || a.Label == "" {
+			return &bot.SendError{Kind: bot.Invalid, Code: "button"}
+		}
+	}
+	units := 0
+	for _, c := range m.Text() {
+		units++
+		if c > 0xffff {
+			units++
+		}
+	}
+	if units > can.MessageUnits {
+		return &bot.SendError{Kind: bot.Invalid, Code: "too-long"}
+	}
+	return nil
+}
+
+// Clock stands still until it is moved. It may be used by many at once.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock makes a clock that stands at a time.
+func NewClock(now time.Time) *Clock { return &Clock{now: now} }
+
+// Now implements bot.Clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"ella/bot"
+	"ella/bot/action"
+	"ella/bot/alert"
+	"ella/bot/delivery"
+	"ella/bot/engine"
+	"ella/bot/group"
+	"ella/bot/language"
+	"ella/bot/member"
+	"ella/bot/place"
+	"ella/locales"
+	"ella/storage"
+)
+
+// parts are what an app is put together from.
+type parts struct {
+	db       *storage.DB
+	clock    bot.Clock
+	ids      bot.IDs
+	log      *slog.Logger
+	language *language.Bundle
+	places   *place.Gazetteer
+	zone     string
+	adapters map[bot.AccountID]bot.Adapter
+	// jobs makes what runs them, from the workers by kind.
+	jobs func(workers map[string]bot.Worker) (runner, error)
+	// progressEvery is how often a card of progress is edited; 0 for the usual.
+	progressEvery time.Duration
+	rate          map[bot.AccountID]float64
+}
+
+// runner runs jobs in the background.
+type runner interface {
+	bot.Jobs
+	Start(ctx context.Context) error
+	Stop(ctx context.Context) error
+}
+
+// storedJobs runs jobs that are rows of the database, as the program does.
+func storedJobs(db *storage.DB) func(map[string]bot.Worker) (runner, error) {
+	return func(workers map[string]bot.Worker) (runner, error) {
+		jobs, err := storage.NewJobs(db, workers)
+		if err != nil {
+			return nil, err
+		}
+		jobs.Every(jobTidy, time.Hour)
+		return jobs, nil
+	}
+}
+
+// app is Ella put together: adapters, engine, rooms, delivery, jobs.
+type app struct {
+	parts
+	engine   *engine.Engine
+	delivery *delivery.Delivery
+	jobs     runner
+	rooms    []bot.Room
+
+	receiving sync.WaitGroup
+	stop      context.CancelFunc
+	failed    chan error
+}
+
+// newApp wires. It does no I/O.
+func newApp(p parts) (*app, error) {
+	owner := p.ids.New()
+	a := &app{parts: p, failed: make(chan error, len(p.adapters)+1)}
+	members := &member.Room{Store: p.db.Members(), Language: p.language}
+	alerts := &alert.Room{
+		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
+	}
+	a.rooms = []bot.Room{
+		&group.Room{Store: p.db.Groups(), Language: p.language, Places: p.places},
+		&action.Room{Store: p.db.Actions(), Language: p.language},
+		alerts,
+		members,
+	}
+	workers := map[string]bot.Worker{
+		alert.JobFreeze: alerts.Freeze,
+		jobTidy:         func(ctx context.Context, _ string) error { return p.db.Tidy(ctx) },
+	}
+	jobs, err := p.jobs(workers)
+	if err != nil {
+		return nil, err
+	}
+	a.jobs = jobs
+	alerts.Jobs = jobs
+	a.delivery = delivery.New(delivery.Options{
+		Store: p.db.Delivery(owner), Adapters: p.adapters, Composer: alerts, Clock: p.clock, Log: p.log, Owner: owner,
+		ProgressEvery: p.progressEvery, Rate: p.rate,
+	})
+	alerts.Sent = a.delivery.Wake
+	a.engine = engine.New(engine.Options{
+		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members,
+		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Owner: owner, Zone: p.zone,
+	})
+	return a, nil
+}
+
+// jobTidy is the job that deletes what has served its time.
+const jobTidy = "storage.tidy"
+
+// start takes up what an earlier run left and then lets the platforms in.
+func (a *app) start(ctx context.Context) error {
+	run, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.stop = stop
+	if err := a.delivery.Start(ctx); err != nil {
+		return fmt.Errorf("start the delivery: %w", err)
+	}
+	if err := a.jobs.Start(run); err != nil {
+		return err
+	}
+	if err := a.engine.Start(ctx); err != nil {
+		return fmt.Errorf("start the engine: %w", err)
+	}
+	for id, adapter := range a.adapters {
+		a.receiving.Go(func() {
+			if err := adapter.Receive(run, a.engine); err != nil && run.Err() == nil {
+				a.log.Error("an account stopped receiving", "account", string(id), "err", err)
+				a.failed <- err
+			}
+		})
+	}
+	return nil
+}
+
+// shutDown lets what is under way end: first nothing more comes in, then
+// nothing more is worked, then nothing more goes out.
+func (a *app) shutDown() error {
+	a.stop()
+	a.receiving.Wait()
+	a.engine.Stop()
+	a.delivery.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return a.jobs.Stop(ctx)
+}
+
+// load reads what is embedded in the program.
+func load() (*language.Bundle, *place.Gazetteer, error) {
+	bundle, err := language.Load(locales.Files)
+	places, placesErr := place.Load()
+	return bundle, places, errors.Join(err, placesErr)
+}
+
+func newIDs() bot.IDs { return bot.NewIDs(bot.SystemClock{}, rand.Reader) }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"ella/bot"
+	"ella/storage"
+)
+
+// serveCommand runs Ella for the accounts that are configured.
+type serveCommand struct {
+	databaseFlags
+	commonFlags
+	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz and /readyz." placeholder:"HOST:PORT"`
+}
+
+// Run implements the command.
+func (c *serveCommand) Run(env *environment) (err error) {
+	options, err := c.check(checkListen("ELLA_LISTEN", c.Listen))
+	if err != nil {
+		return err
+	}
+	log := newLog(env.errout, c.Log, options)
+	open, err := c.options(log)
+	if err != nil {
+		return err
+	}
+	open.Exclusive = true
+	db, err := storage.Open(env.ctx, open)
+	if err != nil {
+		return err
+	}
+	defer closeDB(db, &err)
+	sayNewKey(env, db)
+	bundle, places, err := load()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("ELLA_LISTEN=%s can't be used: %w", c.Listen, err)
+	}
+	a, err := newApp(parts{
+		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), log: log, language: bundle, places: places, zone: c.Timezone,
+		adapters: map[bot.AccountID]bot.Adapter{},
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. To see her at work: ella try")
+	return a.serve(env, listener, http.NewServeMux(), func() {
+		fmt.Fprintf(env.out, "Ella is running. Health: http://%s/readyz. Stop with Ctrl-C.\n", listener.Addr())
+	})
+}
+
+// serve runs an app and its web server until the context ends, or a platform's
+// account fails for good.
+func (a *app) serve(env *environment, listener net.Listener, mux *http.ServeMux, ready func()) (err error) {
+	health{db: a.db}.register(mux)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	if err := a.start(env.ctx); err != nil {
+		_ = listener.Close()
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	ready()
+	select {
+	case <-env.ctx.Done():
+	case err = <-served:
+		err = fmt.Errorf("web server: %w", err)
+	case err = <-a.failed:
+		err = fmt.Errorf("an account stopped: %w", err)
+	}
+	fmt.Fprintln(env.errout, "Stopping: what is under way is being finished…")
+	// The app first: its streams are what keeps the web server's requests open.
+	stopped := a.shutDown()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(env.ctx), 5*time.Second)
+	defer cancel()
+	if down := server.Shutdown(ctx); down != nil {
+		_ = server.Close()
+	}
+	return errors.Join(err, stopped)
+}
+
+func closeDB(db *storage.DB, err *error) { *err = errors.Join(*err, db.Close()) }
+
+// sayNewKey prints where a new key lies: without it the data can't be read.
+func sayNewKey(env *environment, db *storage.DB) {
+	if path := db.NewKey(); path != "" {
+		fmt.Fprintf(env.errout, "A new key was made: %s\nKeep a copy of it in a safe place away from the database. Without it nobody can read the data, you neither.\n", path)
+	}
+}

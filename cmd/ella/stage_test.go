@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"ella/bot"
+	"ella/bot/bottest"
+	"ella/bot/group"
+	"ella/bot/language"
+	"ella/bot/place"
+	"ella/storage"
+	"ella/storage/storagetest"
+)
+
+// start is when every conversation begins: a Tuesday morning.
+func start() time.Time { return time.Date(2026, time.November, 24, 9, 30, 0, 0, time.UTC) }
+
+// stage is a whole Ella on a platform in memory and a real database, in which
+// time stands still and ids are always the same.
+type stage struct {
+	bottest.Stage
+	app  *app
+	jobs *bottest.Jobs
+	db   *storage.DB
+	// organisation is Common Ground, which has the sample directory.
+	organisation bot.Organisation
+	groups       map[string]group.Group
+}
+
+// embedded reads the catalogues and the gazetteer once for all tests.
+type embedded struct {
+	language *language.Bundle
+	places   *place.Gazetteer
+}
+
+func newStage(t testing.TB, e embedded, db *storage.DB, clock *bottest.Clock, log *slog.Logger, people ...string) *stage {
+	t.Helper()
+	ctx := t.Context()
+	platform := bottest.NewPlatform(people...)
+	account, err := db.Account(ctx, "memory", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs := &bottest.Jobs{Clock: clock}
+	ids := bot.NewIDs(clock, storagetest.NewRandom(7))
+	a, err := newApp(parts{
+		db: db, clock: clock, ids: ids, log: log, language: e.language, places: e.places, zone: "Europe/London",
+		adapters: map[bot.AccountID]bot.Adapter{account: platform},
+		jobs: func(workers map[string]bot.Worker) (runner, error) {
+			jobs.Workers = workers
+			return jobs, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{app: a, jobs: jobs, db: db}
+	s.Stage = bottest.Stage{Platform: platform, Account: account, Clock: clock, Accept: a.engine.Accept, Settle: s.settle, Do: s.do}
+	s.organisation = bot.Organisation{ID: bot.OrganisationID(ids.New()), Name: sampleOrganisation, Zone: "Europe/London", Sample: true}
+	err = db.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return db.Members().AddOrganisation(ctx, tx, s.organisation) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	importer := group.Importer{Store: db.Groups(), Places: e.places, Language: e.language, IDs: ids, Clock: clock}
+	report, err := importer.Run(ctx, group.Import{File: group.Sample(), Organisation: s.organisation.ID, Source: "sample", Sample: true})
+	if err != nil || !report.Done {
+		t.Fatalf("import the sample directory: %v, %+v", err, report)
+	}
+	s.groups = map[string]group.Group{}
+	all, err := db.Groups().All(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range all {
+		s.groups[g.ForeignID] = g
+	}
+	t.Cleanup(func() {
+		a.engine.Stop()
+		a.delivery.Stop()
+	})
+	return s
+}
+
+func loadEmbedded(t testing.TB) embedded {
+	t.Helper()
+	bundle, places, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return embedded{language: bundle, places: places}
+}
+
+// settle lets everything that follows from an update happen: turns, jobs, sends.
+func (s *stage) settle(ctx context.Context) error {
+	for {
+		s.app.engine.Wait()
+		if err := s.app.delivery.Drain(ctx); err != nil {
+			return err
+		}
+		n, err := s.jobs.RunDue(ctx)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+}
+
+// do carries out the directions of scripts:
+//
+//	role organiser            role leader crmc
+//	invite organiser          invite leader crmc, with the code ABCDEFGHJKMNPQRSTVWXYZ0123
+//	crowd 12 ar CV1 [crmc]    twelve members who read Arabic and live in CV1 (and are with a group)
+func (s *stage) do(ctx context.Context, person, direction string) error {
+	words := strings.Fields(direction)
+	switch {
+	case len(words) >= 2 && words[0] == "role":
+		return s.grant(ctx, person, words[1:])
+	case len(words) >= 2 && words[0] == "invite":
+		return s.invite(ctx, words[1:])
+	case len(words) >= 4 && words[0] == "crowd":
+		return s.crowd(ctx, words[1:])
+	}
+	return fmt.Errorf("no such direction")
+}
+
+func (s *stage) grant(ctx context.Context, person string, words []string) error {
+	p, _, err := s.db.Engine("").Person(ctx, s.Account, person)
+	if err != nil {
+		return fmt.Errorf("somebody who has not spoken: %w", err)
+	}
+	role := bot.Role{Kind: bot.RoleKind(words[0]), Organisation: s.organisation.ID}
+	if len(words) > 1 {
+		role.Group = s.groups[words[1]].ID
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		if err := s.db.Members().Grant(ctx, tx, p.Member.ID, role, s.Clock.Now()); err != nil {
+			return err
+		}
+		return s.db.Members().Agree(ctx, tx, p.Member.ID, s.organisation.ID, s.Clock.Now())
+	})
+}
+
+func (s *stage) invite(ctx context.Context, words []string) error {
+	role := bot.Role{Kind: bot.RoleKind(words[0]), Organisation: s.organisation.ID}
+	if len(words) > 1 {
+		role.Group = s.groups[words[1]].ID
+	}
+	now := s.Clock.Now()
+	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		return s.db.Members().AddInvite(ctx, tx, "ABCDEFGHJKMNPQRSTVWXYZ0123", role, now, now.Add(15*time.Minute))
+	})
+}
+
+// crowd adds members who have a chat on the platform and never say a word.
+func (s *stage) crowd(ctx context.Context, words []string) error {
+	var n int
+	if _, err := fmt.Sscan(words[0], &n); err != nil {
+		return err
+	}
+	locale, outcode := words[1], words[2]
+	found := s.app.language.Resolve(locale)
+	speaks := ""
+	if !found.Exact {
+		locale, speaks = language.English, locale
+	}
+	where, ok := s.app.places.Sector(outcode)
+	if !ok {
+		return fmt.Errorf("no such place")
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		for range n {
+			sample := samplePeople{db: s.db, ids: s.app.ids, clock: s.Clock, account: s.Account, zone: "Europe/London"}
+			chat := "crowd-" + s.app.ids.New()
+			p := sample.person(chat, locale, speaks)
+			if err := sample.join(ctx, tx, p, chat, s.organisation.ID, s.Clock.Now()); err != nil {
+				return err
+			}
+			if err := s.db.Groups().Settle(ctx, tx, p.Member.ID, where.Sector, where.Outcode); err != nil {
+				return err
+			}
+			if len(words) > 3 {
+				if err := s.db.Groups().With(ctx, tx, p.Member.ID, s.groups[words[3]], s.Clock.Now()); err != nil {
+					return err
+				}
+			}
+			s.Platform.Open(chat)
+		}
+		return nil
+	})
+}

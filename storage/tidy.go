@@ -1,0 +1,47 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+)
+
+// How long rows are kept that have served their purpose. A platform may deliver
+// an update again for days; nothing asks for the others.
+const (
+	keepInbox  = 7 * 24 * time.Hour
+	keepOutbox = 30 * 24 * time.Hour // refs of messages that may still be edited
+	keepInvite = 24 * time.Hour      // after it expired
+	tidyAtOnce = 500
+)
+
+// Tidy deletes what has served its time, a little in each unit of work so that
+// nobody waits. Parked updates stay until a human has looked at them.
+func (db *DB) Tidy(ctx context.Context) error {
+	now := db.clock.Now()
+	for _, d := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < $1 LIMIT $2)`, now.Add(-keepInbox)},
+		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN ('sent', 'unknown', 'refused') AND created_at < $1 LIMIT $2)`, now.Add(-keepOutbox)},
+		{`DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`, now.Add(-keepInvite)},
+	} {
+		for {
+			var n int64
+			err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+				var err error
+				n, err = own(tx).exec(ctx, d.statement, d.before.UnixMilli(), tidyAtOnce)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if n < tidyAtOnce {
+				break
+			}
+		}
+	}
+	return nil
+}
