@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"ella/bot"
 	core "ella/bot/engine"
@@ -129,31 +128,11 @@ func (s Engine) Unavailable(err error) bool { return s.db.unavailable(err) }
 func (s Engine) Shared() bool { return s.db.engine == postgres }
 
 // ClaimLane implements engine.Store.
-func (s Engine) ClaimLane(ctx context.Context, lane, owner string, ttl time.Duration) (bool, error) {
-	mine := false
-	now := s.db.now()
-	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		n, err := own(tx).exec(ctx, `
-			INSERT INTO lanes (lane, owner, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (lane) DO UPDATE SET owner = $2, expires_at = $3
-			WHERE lanes.owner = $2 OR lanes.expires_at < $4`, []byte(lane), owner, now+ttl.Milliseconds(), now)
-		mine = n == 1
-		return err
-	})
-	return mine && err == nil, err
+func (s Engine) ClaimLane(ctx context.Context, lane string) (bool, error) {
+	return s.db.lanes.claim(ctx, lane)
 }
 
-// ReleaseLane implements engine.Store. The look at what waits and the release
-// are one statement: an update accepted before it is seen by it, one accepted
-// after it finds the lane free.
-func (s Engine) ReleaseLane(ctx context.Context, lane, owner string) (bool, error) {
-	released := false
-	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		n, err := own(tx).exec(ctx, `
-			DELETE FROM lanes WHERE lane = $1 AND owner = $2
-			AND NOT EXISTS (SELECT 1 FROM inbox WHERE inbox.state = 'waiting' AND inbox.lane = $1)`, []byte(lane), owner)
-		released = n == 1
-		return err
-	})
-	return released && err == nil, err
+// ReleaseLane implements engine.Store.
+func (s Engine) ReleaseLane(ctx context.Context, lane string) error {
+	return s.db.lanes.release(ctx, lane)
 }

@@ -54,7 +54,7 @@ func (s Delivery) Begin(ctx context.Context, alert bot.AlertID, owner string, no
 			UPDATE deliveries SET state = 'attempting', attempts = attempts + 1, owner = $2, updated_at = $3
 			WHERE alert_id = $1 AND state = 'planned' AND member_id IN (
 				SELECT member_id FROM deliveries WHERE alert_id = $1 AND state = 'planned' AND held_until <= $3
-				ORDER BY held_until, member_id LIMIT $4`+s.db.skipLocked+`)
+				ORDER BY held_until, member_id LIMIT $4 `+s.db.skipLocked+`)
 			RETURNING member_id, attempts`, string(alert), owner, at, n))
 		if err != nil {
 			return err

@@ -64,6 +64,7 @@ type DB struct {
 	reads  *sql.DB
 	writer *writer  // nil on PostgreSQL
 	lock   *os.File // nil unless exclusive
+	lanes  *lanes   // PostgreSQL only
 
 	// skipLocked ends a SELECT inside an UPDATE that claims rows, so that two
 	// processes claim different ones. SQLite has one writer and no such words.
@@ -145,6 +146,9 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 func (db *DB) Close() error {
 	if db.writer != nil {
 		db.writer.stop()
+	}
+	if db.lanes != nil {
+		db.lanes.close()
 	}
 	var errs []error
 	for _, h := range []*sql.DB{db.reads, db.writes} {

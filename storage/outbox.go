@@ -125,7 +125,7 @@ func (s Delivery) LeftReplies(ctx context.Context, owner string, now time.Time, 
 			UPDATE outbox SET state = 'sending', owner = $1, attempts = attempts + 1 WHERE id IN (
 				SELECT id FROM outbox
 				WHERE (state = 'waiting' AND due_at <= $2) OR (state = 'sending' AND owner <> $1`+s.onlyGone("outbox.owner", "$2")+`)
-				ORDER BY id LIMIT $3`+s.db.skipLocked+`)
+				ORDER BY id LIMIT $3 `+s.db.skipLocked+`)
 			RETURNING id`, owner, at, limit))
 		return err
 	})

@@ -24,18 +24,19 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 		p                    bot.Person
 		chat, sector, step   []byte
 		version              *int64
+		seen                 bool
 		roles, organisations string
 	)
 	m := &p.Member
 	err := s.db.read().queryRow(ctx, `
-		SELECT a.id, a.account_id, a.chat_sealed, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone,
+		SELECT a.id, a.account_id, a.chat_sealed, a.state = 'on' AND m.seen_at = $2, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone,
 		       c.step_sealed, c.version,
 		       COALESCE((SELECT string_agg(r.kind || ' ' || r.organisation_id || ' ' || COALESCE(r.group_id, ''), ',')
 		                 FROM roles r WHERE r.member_id = m.id AND r.state = 'on'), ''),
 		       COALESCE((SELECT string_agg(b.organisation_id, ',') FROM memberships b WHERE b.member_id = m.id), '')
 		FROM addresses a JOIN members m ON m.id = a.member_id LEFT JOIN conversations c ON c.member_id = m.id
-		WHERE a.sender_index = $1`, s.db.senderIndex(account, sender)).
-		Scan(&p.Address.ID, &p.Address.Account, &chat, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone,
+		WHERE a.sender_index = $1`, s.db.senderIndex(account, sender), day(s.db.now())).
+		Scan(&p.Address.ID, &p.Address.Account, &chat, &seen, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone,
 			&step, &version, &roles, &organisations)
 	if err != nil {
 		return p, core.Conversation{}, err
@@ -52,6 +53,7 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 		p.Organisations = append(p.Organisations, bot.OrganisationID(id))
 	}
 	c, err := s.conversation(m.ID, step, version)
+	c.Seen = seen
 	return p, c, err
 }
 

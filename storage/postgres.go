@@ -43,6 +43,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		h.SetMaxIdleConns(connections)
 		h.SetConnMaxIdleTime(5 * time.Minute)
 	}
+	db.lanes = &lanes{db: db}
 	if err := db.checkServer(ctx); err != nil {
 		return errors.Join(err, db.Close())
 	}

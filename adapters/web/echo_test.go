@@ -33,6 +33,7 @@ type echo struct {
 	taken map[string]bool
 	seen  []bot.Update
 	fail  error
+	mute  bool // answers nothing
 	// before, when set, runs in Accept before the update is taken.
 	before func(ctx context.Context) error
 }
@@ -60,7 +61,9 @@ func (e *echo) Accept(ctx context.Context, raw bot.Raw) error {
 	}
 	e.taken[raw.Key] = true
 	e.seen = append(e.seen, u)
-	e.work <- u
+	if !e.mute {
+		e.work <- u
+	}
 	return nil
 }
 

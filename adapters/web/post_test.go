@@ -87,11 +87,12 @@ func TestPostRefuses(t *testing.T) {
 
 func TestPostTakesOddTexts(t *testing.T) {
 	s := play(t)
+	s.echo.mute = true
 	p := s.open(t).Phone("member")
 	for _, text := range []string{
 		"🙂🙂", "<b>x</b> *y* _z_ `w` &amp;", "\u202eevil\u2066\u200f", "a\tb\nc", "/start@bot", strings.Repeat("ለ", web.MaxTextUnits), "=1+1",
 	} {
-		p.Say("quiet" + text[:0] + text)
+		p.Say(text)
 		got := s.echo.updates()
 		if last := got[len(got)-1]; last.Text != text {
 			t.Errorf("%q arrived as %q", text, last.Text)

@@ -272,5 +272,5 @@ func (p *playing) write(who string, s Shown) {
 
 // Visible shows the characters that nobody sees: isolates as brackets.
 func Visible(s string) string {
-	return strings.NewReplacer("\u2066", "⟦", "\u2068", "⟨", "\u2069", "⟩", "\u200c", "⁃").Replace(s)
+	return strings.NewReplacer("\u2066", "⟦", "\u2068", "⟨", "\u2069", "⟩", "\u200c", "⁃", "\u00a0", "␣").Replace(s)
 }

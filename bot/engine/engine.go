@@ -178,37 +178,33 @@ func (e *Engine) work(key string, w Waiting) {
 }
 
 // workShared claims the lane and works everything in it in the order of
-// acceptance, whichever process accepted it.
+// acceptance, whichever process accepted it. After it has given the lane back it
+// looks once more: whoever accepted an update meanwhile found the lane taken and
+// went away.
 func (e *Engine) workShared(key string) {
-	const ttl = 30 * time.Second
 	for e.run.Err() == nil {
-		mine, err := e.Store.ClaimLane(e.run, key, e.Owner, ttl)
+		mine, err := e.Store.ClaimLane(e.run, key)
 		if err != nil {
 			e.Log.Warn("claiming a lane failed", "err", err)
 			return // the sweep comes back to it
 		}
 		if !mine {
-			return // its owner looks once more before releasing
+			return // its owner looks once more after releasing
 		}
 		waiting, err := e.Store.WaitingIn(e.run, key)
 		if err != nil {
 			e.Log.Warn("reading a lane failed", "err", err)
-			return
 		}
 		for _, w := range waiting {
-			if e.run.Err() != nil {
-				break
+			if e.run.Err() == nil {
+				e.finish(w)
 			}
-			if mine, err := e.Store.ClaimLane(e.run, key, e.Owner, ttl); err != nil || !mine {
-				return
-			}
-			e.finish(w)
 		}
-		// Released under its own context: a stopping process must not keep a lane.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(e.run), 5*time.Second)
-		released, err := e.Store.ReleaseLane(ctx, key, e.Owner)
-		cancel()
-		if err != nil || released {
+		if err := e.Store.ReleaseLane(e.run, key); err != nil {
+			e.Log.Warn("releasing a lane failed", "err", err)
+			return
+		}
+		if len(waiting) == 0 {
 			return
 		}
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"ella/bot"
 )
@@ -22,12 +21,11 @@ type Store interface {
 	// Shared reports whether other processes work on the same database. Then a
 	// lane is claimed before it is worked.
 	Shared() bool
-	// ClaimLane takes a lane for owner until ttl from now, or reports false when
-	// another owner has it. Claiming again renews.
-	ClaimLane(ctx context.Context, lane, owner string, ttl time.Duration) (bool, error)
-	// ReleaseLane gives a lane back, unless updates wait in it: then it reports
-	// false and the owner must go on.
-	ReleaseLane(ctx context.Context, lane, owner string) (bool, error)
+	// ClaimLane takes a lane for this process, until it releases it or dies, or
+	// reports false when another process has it. Shared databases only.
+	ClaimLane(ctx context.Context, lane string) (bool, error)
+	// ReleaseLane gives a lane back.
+	ReleaseLane(ctx context.Context, lane string) error
 
 	// Person loads whoever the account knows as sender, with where their
 	// conversation stands. bot.ErrNotFound for somebody new.
@@ -77,6 +75,8 @@ type Waiting struct {
 type Conversation struct {
 	Step    *bot.Step
 	Version int64
+	// Seen: the member is noted as here today and as reachable already.
+	Seen bool
 }
 
 // Reason is why an update failed. The set is closed; nothing else is kept of it.

@@ -126,7 +126,7 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 		if update.Kind == bot.Other {
 			return nil
 		}
-		if err := e.arrive(ctx, tx, person, update, isNew); err != nil {
+		if err := e.arrive(ctx, tx, person, update, conversation.Seen, isNew); err != nil {
 			return err
 		}
 		for _, change := range outcome.Changes {
@@ -162,7 +162,7 @@ func (e *Engine) newPerson(account bot.AccountID, u bot.Update) bot.Person {
 }
 
 // arrive writes what the update says about the member themselves.
-func (e *Engine) arrive(ctx context.Context, tx bot.Tx, p bot.Person, u bot.Update, isNew bool) error {
+func (e *Engine) arrive(ctx context.Context, tx bot.Tx, p bot.Person, u bot.Update, seen, isNew bool) error {
 	if isNew {
 		if err := e.Store.Join(ctx, tx, p, u.Sender); err != nil {
 			return err
@@ -170,6 +170,9 @@ func (e *Engine) arrive(ctx context.Context, tx bot.Tx, p bot.Person, u bot.Upda
 	}
 	if u.Kind == bot.ChatBlocked {
 		return e.Store.Unreachable(ctx, tx, p.Address.ID, bot.Blocked)
+	}
+	if seen || isNew {
+		return nil
 	}
 	return e.Store.Seen(ctx, tx, p)
 }

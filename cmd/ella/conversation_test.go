@@ -43,10 +43,7 @@ func TestConversations(t *testing.T) {
 				}
 			}
 			for _, l := range e.language.Locales() {
-				again := play(t, e, script, take.Presses, l.Tag)
-				if len(again.Messages) != len(take.Messages) {
-					t.Errorf("%s: %d messages instead of %d", l.Tag, len(again.Messages), len(take.Messages))
-				}
+				play(t, e, script, take.Presses, l.Tag)
 			}
 			if faults := e.language.Faults(); len(faults) > 0 {
 				t.Errorf("entries that were missing or lacked a value: %v", faults)

@@ -38,7 +38,7 @@ type embedded struct {
 	places   *place.Gazetteer
 }
 
-func newStage(t testing.TB, e embedded, db *storage.DB, clock *bottest.Clock, log *slog.Logger, people ...string) *stage {
+func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *slog.Logger, people ...string) *stage {
 	t.Helper()
 	ctx := t.Context()
 	platform := bottest.NewPlatform(people...)
@@ -60,7 +60,8 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock *bottest.Clock, lo
 		t.Fatal(err)
 	}
 	s := &stage{app: a, jobs: jobs, db: db}
-	s.Stage = bottest.Stage{Platform: platform, Account: account, Clock: clock, Accept: a.engine.Accept, Settle: s.settle, Do: s.do}
+	frozen, _ := clock.(*bottest.Clock)
+	s.Stage = bottest.Stage{Platform: platform, Account: account, Clock: frozen, Accept: a.engine.Accept, Settle: s.settle, Do: s.do}
 	s.organisation = bot.Organisation{ID: bot.OrganisationID(ids.New()), Name: sampleOrganisation, Zone: "Europe/London", Sample: true}
 	err = db.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return db.Members().AddOrganisation(ctx, tx, s.organisation) })
 	if err != nil {
@@ -140,10 +141,10 @@ func (s *stage) grant(ctx context.Context, person string, words []string) error 
 		role.Group = s.groups[words[1]].ID
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		if err := s.db.Members().Grant(ctx, tx, p.Member.ID, role, s.Clock.Now()); err != nil {
+		if err := s.db.Members().Grant(ctx, tx, p.Member.ID, role, s.app.clock.Now()); err != nil {
 			return err
 		}
-		return s.db.Members().Agree(ctx, tx, p.Member.ID, s.organisation.ID, s.Clock.Now())
+		return s.db.Members().Agree(ctx, tx, p.Member.ID, s.organisation.ID, s.app.clock.Now())
 	})
 }
 
@@ -152,7 +153,7 @@ func (s *stage) invite(ctx context.Context, words []string) error {
 	if len(words) > 1 {
 		role.Group = s.groups[words[1]].ID
 	}
-	now := s.Clock.Now()
+	now := s.app.clock.Now()
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		return s.db.Members().AddInvite(ctx, tx, "ABCDEFGHJKMNPQRSTVWXYZ0123", role, now, now.Add(15*time.Minute))
 	})
@@ -176,17 +177,17 @@ func (s *stage) crowd(ctx context.Context, words []string) error {
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		for range n {
-			sample := samplePeople{db: s.db, ids: s.app.ids, clock: s.Clock, account: s.Account, zone: "Europe/London"}
+			sample := samplePeople{db: s.db, ids: s.app.ids, clock: s.app.clock, account: s.Account, zone: "Europe/London"}
 			chat := "crowd-" + s.app.ids.New()
 			p := sample.person(chat, locale, speaks)
-			if err := sample.join(ctx, tx, p, chat, s.organisation.ID, s.Clock.Now()); err != nil {
+			if err := sample.join(ctx, tx, p, chat, s.organisation.ID, s.app.clock.Now()); err != nil {
 				return err
 			}
 			if err := s.db.Groups().Settle(ctx, tx, p.Member.ID, where.Sector, where.Outcode); err != nil {
 				return err
 			}
 			if len(words) > 3 {
-				if err := s.db.Groups().With(ctx, tx, p.Member.ID, s.groups[words[3]], s.Clock.Now()); err != nil {
+				if err := s.db.Groups().With(ctx, tx, p.Member.ID, s.groups[words[3]], s.app.clock.Now()); err != nil {
 					return err
 				}
 			}

@@ -147,13 +147,6 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_waiting ON inbox (state, lane, id);
 CREATE INDEX inbox_by_age ON inbox (received_at);
 
--- Which process works a member's lane (several processes only).
-CREATE TABLE lanes (
-  lane       BYTEA PRIMARY KEY,
-  owner      TEXT NOT NULL,
-  expires_at BIGINT NOT NULL
-);
-
 -- Who holds what only one process may do: poll an account, send an alert's stretch.
 CREATE TABLE leases (
   name       TEXT PRIMARY KEY,

@@ -91,6 +91,13 @@ func SQLite(t testing.TB, change ...func(*storage.Options)) *storage.DB {
 	return Open(t, engines.SQLite(t), change...)
 }
 
+// Postgres opens an empty PostgreSQL schema, which is dropped when the test
+// ends. The package's TestMain calls Main.
+func Postgres(t testing.TB, change ...func(*storage.Options)) *storage.DB {
+	t.Helper()
+	return Open(t, engines.Postgres(t), change...)
+}
+
 // Open opens the database of that path or URL in the same way.
 func Open(t testing.TB, url string, change ...func(*storage.Options)) *storage.DB {
 	t.Helper()

@@ -16,22 +16,22 @@ type Phone struct {
 // ID is the phone's id, which is also its chat and its sender.
 func (ph *Phone) ID() string { return ph.id }
 
-// Say sends a text and returns once it is durable.
+// Say sends a text and returns once it is durable and the phone shows it.
 func (ph *Phone) Say(text string) {
 	ph.page.t.Helper()
-	ph.post("text", map[string]any{"text": text})
+	ph.shown(ph.post("text", map[string]any{"text": text}))
 }
 
 // Share sends a location.
 func (ph *Phone) Share(lat, lng float64) {
 	ph.page.t.Helper()
-	ph.post("location", map[string]any{"lat": lat, "lng": lng})
+	ph.shown(ph.post("location", map[string]any{"lat": lat, "lng": lng}))
 }
 
 // DropFile sends that there was a file.
 func (ph *Phone) DropFile() {
 	ph.page.t.Helper()
-	ph.post("file", map[string]any{})
+	ph.shown(ph.post("file", map[string]any{}))
 }
 
 // Block blocks Ella, or lifts it.
@@ -127,10 +127,19 @@ func (ph *Phone) Items() []web.Item {
 
 func (ph *Phone) screen() *screen { return ph.page.phones[ph.id] }
 
-func (ph *Phone) post(what string, body map[string]any) {
+// post sends a body and returns the number of the item that it made, if any.
+func (ph *Phone) post(what string, body map[string]any) int64 {
 	ph.page.t.Helper()
 	var taken web.Taken
 	ph.page.post("phones/"+ph.id+"/"+what, body, &taken)
+	return taken.Seq
+}
+
+func (ph *Phone) shown(seq int64) {
+	ph.page.t.Helper()
+	ph.page.await("the phone to show what was sent", func() bool {
+		return slices.ContainsFunc(ph.screen().items, func(it web.Item) bool { return it.Seq == seq })
+	})
 }
 
 // Buttons lists the buttons of an item, in reading order.

@@ -1,0 +1,77 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"sync"
+)
+
+// lanes are the members' lanes that this process works, where several processes
+// share a PostgreSQL database. A lane is a session's advisory lock: it costs no
+// commit, and a process that dies gives its lanes back with its connection. All
+// are held by one connection, so a pooler between Ella and the server must keep
+// sessions whole.
+//
+// Losing that connection loses the locks while work goes on. That is safe: an
+// update is ended, and a conversation moved, only if nobody did it before.
+type lanes struct {
+	db *DB
+
+	mu   sync.Mutex
+	conn *sql.Conn
+}
+
+// laneKey is a lane as the number that an advisory lock has. Two lanes with one
+// number only wait for each other.
+func laneKey(lane string) int64 {
+	var b [8]byte
+	copy(b[:], lane)
+	return int64(binary.BigEndian.Uint64(b[:])) //nolint:gosec // any number will do
+}
+
+func (l *lanes) claim(ctx context.Context, lane string) (bool, error) {
+	return l.ask(ctx, `SELECT pg_try_advisory_lock($1)`, lane)
+}
+
+func (l *lanes) release(ctx context.Context, lane string) error {
+	_, err := l.ask(ctx, `SELECT pg_advisory_unlock($1)`, lane)
+	return err
+}
+
+func (l *lanes) ask(ctx context.Context, query, lane string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		conn, err := l.db.reads.Conn(ctx)
+		if err != nil {
+			return false, fault("claim a lane in", l.db.name, err)
+		}
+		l.conn = conn
+	}
+	var yes bool
+	// Not the caller's cancellation: it would break the connection and with it
+	// every lane.
+	err := l.conn.QueryRowContext(context.WithoutCancel(ctx), query, laneKey(lane)).Scan(&yes)
+	if err != nil {
+		_ = l.conn.Raw(func(any) error { return errDropped })
+		_ = l.conn.Close()
+		l.conn = nil
+		return false, fault("claim a lane in", l.db.name, err)
+	}
+	return yes, nil
+}
+
+// errDropped keeps a connection that holds locks from going back to its pool.
+var errDropped = fmt.Errorf("storage: %w", sql.ErrConnDone)
+
+func (l *lanes) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil {
+		_ = l.conn.Raw(func(any) error { return errDropped })
+		_ = l.conn.Close()
+		l.conn = nil
+	}
+}
