@@ -26,8 +26,10 @@ type CallMade struct {
 	Action       ActionID
 	Organisation OrganisationID
 	Alert        AlertID
-	// Title is the first line of the author's text.
-	Title string
+	// Titles are the first lines of the author's texts, by locale; Original is
+	// the locale for readers of any other.
+	Titles   map[string]string
+	Original string
 }
 
 func (LanguageChosen) event() {}

@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"ella/bot"
@@ -16,6 +18,13 @@ var _ action.Store = Actions{}
 // Actions gives the store of the action room.
 func (db *DB) Actions() Actions { return Actions{db} }
 
+// storedTitles is what an action is called, as it is kept, sealed.
+type storedTitles struct {
+	Version  int               `json:"v"`
+	Titles   map[string]string `json:"titles"`
+	Original string            `json:"original"`
+}
+
 const selectAction = `SELECT id, organisation_id, alert_id, title_sealed, state FROM actions `
 
 func (s Actions) scan(r interface{ Scan(dest ...any) error }) (action.Action, error) {
@@ -27,8 +36,15 @@ func (s Actions) scan(r interface{ Scan(dest ...any) error }) (action.Action, er
 	}
 	a.Over = state == "over"
 	text, err := s.db.open("actions", "title_sealed", string(a.ID), title)
-	a.Title = string(text)
-	return a, err
+	if err != nil {
+		return a, err
+	}
+	var stored storedTitles
+	if err := json.Unmarshal(text, &stored); err != nil {
+		return a, fmt.Errorf("read action: %w", err)
+	}
+	a.Titles, a.Original = stored.Titles, stored.Original
+	return a, nil
 }
 
 // Action implements action.Store.
@@ -95,7 +111,11 @@ func (s Actions) Called(ctx context.Context, organisation bot.OrganisationID, li
 
 // Create implements action.Store.
 func (s Actions) Create(ctx context.Context, tx bot.Tx, a action.Action, now time.Time) error {
-	title, err := s.db.seal("actions", "title_sealed", string(a.ID), []byte(a.Title))
+	titles, err := json.Marshal(storedTitles{Version: 1, Titles: a.Titles, Original: a.Original})
+	if err != nil {
+		return fmt.Errorf("write action: %w", err)
+	}
+	title, err := s.db.seal("actions", "title_sealed", string(a.ID), titles)
 	if err != nil {
 		return err
 	}

@@ -23,17 +23,6 @@ func TestGroupSurvivesOneUnit(t *testing.T) {
 			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 'endless', i FROM n WHERE i < 0`)
 		return err
 	}
-	endlessRows := func(ctx context.Context, tx bot.Tx) error {
-		rs, err := own(tx).query(ctx, `
-			WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i = 1 OR i < 0`)
-		if err != nil {
-			return err
-		}
-		defer rs.Close()
-		for rs.Next() {
-		}
-		return rs.Err()
-	}
 	for _, tt := range []struct {
 		name string
 		unit bot.Change
@@ -44,7 +33,6 @@ func TestGroupSurvivesOneUnit(t *testing.T) {
 		{"panic", func(context.Context, bot.Tx) error { panic("x") }, ErrPanic, ""},
 		{"hangs in Go", func(context.Context, bot.Tx) error { <-make(chan struct{}); return nil }, ErrTooLong, ""},
 		{"hangs in a statement", endless, ErrTooLong, ""},
-		{"hangs while reading", endlessRows, ErrTooLong, ""},
 		{"constraint, forgotten", func(ctx context.Context, tx bot.Tx) error { _ = addNote("unit00")(ctx, tx); return nil }, nil, ""},
 		{"its context is cancelled in the middle", func(ctx context.Context, tx bot.Tx) error {
 			ctx, cancel := context.WithCancel(ctx)
@@ -57,20 +45,20 @@ func TestGroupSurvivesOneUnit(t *testing.T) {
 			return addNote("bad 2")(ctx, tx)
 		}, context.Canceled, ""},
 		{"full disk", func(ctx context.Context, tx bot.Tx) error {
-			_, err := own(tx).exec(ctx, `INSERT INTO meta (name, value) VALUES ('bad', zeroblob(50000000))`)
+			_, err := own(tx).exec(ctx, `INSERT INTO meta (name, value) VALUES ('bad', zeroblob(4000000))`)
 			return err
 		}, nil, DiskFull},
 		{"full disk, forgotten", func(ctx context.Context, tx bot.Tx) error {
 			t := own(tx)
-			_, _ = t.exec(ctx, `INSERT INTO meta (name, value) VALUES ('bad', zeroblob(50000000))`)
+			_, _ = t.exec(ctx, `INSERT INTO meta (name, value) VALUES ('bad', zeroblob(4000000))`)
 			// By now SQLite has rolled back everything: this would run in autocommit.
 			_ = addNote("bad 2")(ctx, tx)
 			return nil
 		}, nil, DiskFull},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			db := openTest(t, engines.SQLite(t), func(o *Options) { o.UnitLimit = 200 * time.Millisecond })
-			if _, err := db.writes.ExecContext(t.Context(), `PRAGMA max_page_count = 2000`); err != nil {
+			db := openTest(t, engines.SQLite(t), func(o *Options) { o.UnitLimit = 400 * time.Millisecond })
+			if _, err := db.writes.ExecContext(t.Context(), `PRAGMA max_page_count = 400`); err != nil {
 				t.Fatal(err)
 			}
 			const n, bad = 12, 5

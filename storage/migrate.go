@@ -91,7 +91,7 @@ func (db *DB) migrateSQLite(ctx context.Context, all []migration) (err error) {
 
 func (db *DB) runMigrations(ctx context.Context, tx *sql.Tx, all []migration) error {
 	_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (
-		name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`)
+		name TEXT NOT NULL PRIMARY KEY, checksum TEXT NOT NULL, applied_at BIGINT NOT NULL)`)
 	if err != nil {
 		return err
 	}
@@ -194,11 +194,7 @@ func (db *DB) migratePostgres(ctx context.Context, all []migration) (err error) 
 	if err != nil {
 		return err
 	}
-	existing, err := m.ExistingVersions(ctx)
-	if err != nil {
-		return fault("migrate", db.name, err)
-	}
-	if due, err := riverDue(existing, m.AllVersions(), db.name); err != nil || !due {
+	if due, err := db.riverDue(ctx, conn, m); err != nil || !due {
 		return err
 	}
 	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
@@ -211,11 +207,7 @@ func (db *DB) migrateRiverSQLite(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return err
 	}
-	existing, err := m.ExistingVersionsTx(ctx, tx)
-	if err != nil {
-		return err
-	}
-	if due, err := riverDue(existing, m.AllVersions(), db.name); err != nil || !due {
+	if due, err := db.riverDue(ctx, tx, m); err != nil || !due {
 		return err
 	}
 	_, err = m.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil)
@@ -223,16 +215,32 @@ func (db *DB) migrateRiverSQLite(ctx context.Context, tx *sql.Tx) error {
 }
 
 // riverDue reports whether some of River's migrations have not run, and refuses
-// a database where a later River has run.
-func riverDue(existing, known []rivermigrate.Migration, name string) (bool, error) {
-	if len(existing) == 0 {
+// a database where a later River has run: River itself only says that it knows no
+// such migration.
+func (db *DB) riverDue(ctx context.Context, on querier, m *rivermigrate.Migrator[*sql.Tx]) (bool, error) {
+	tables := `SELECT count(*) FROM sqlite_schema WHERE name = 'river_migration'`
+	if db.engine == postgres {
+		tables = `SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'river_migration'`
+	}
+	var n, version int
+	if err := on.QueryRowContext(ctx, tables).Scan(&n); err != nil {
+		return false, fault("migrate", db.name, err)
+	}
+	if n == 0 {
 		return true, nil
 	}
-	latest := known[len(known)-1].Version
-	switch last := existing[len(existing)-1].Version; {
-	case last > latest:
-		return false, newerSchema(name)
-	default:
-		return last < latest, nil
+	if err := on.QueryRowContext(ctx, `SELECT COALESCE(max(version), 0) FROM river_migration`).Scan(&version); err != nil {
+		return false, fault("migrate", db.name, err)
 	}
+	known := m.AllVersions()
+	latest := known[len(known)-1].Version
+	if version > latest {
+		return false, newerSchema(db.name)
+	}
+	return version < latest, nil
+}
+
+// querier is a transaction or a connection.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }

@@ -179,14 +179,15 @@ const contrasts = `(() => {
 
 func testLooks(t *testing.T, chromium context.Context) {
 	s := play(t, func(o *web.Options) { o.Strings = testWords })
+	s.echo.mute = true
 	for phone, messages := range gallery(t) {
 		for _, m := range messages {
 			send(t, s, bot.Outgoing{Chat: phone, Message: m})
 		}
 	}
 	p := s.open(t)
-	p.Phone("member").Say("quiet متى نلتقي؟ At 14:00?")
-	p.Phone("leader").Say("quiet Ile osób przyjdzie?")
+	p.Phone("member").Say("متى نلتقي؟ At 14:00?")
+	p.Phone("leader").Say("Ile osób przyjdzie?")
 	p.Phone("leader").PressData(2, "v1:test.press::yes")
 	for name, l := range map[string]look{
 		"light-1440":  {width: 1440, height: 900},
@@ -214,6 +215,11 @@ func testLooks(t *testing.T, chromium context.Context) {
 			if lang := eval[string](w, `document.documentElement.lang`); (lang == "ar") != (l.languages == "ar") {
 				t.Errorf("the page's own language is %q", lang)
 			}
+			if pressed := eval[string](w, `document.querySelector("#phone-leader [aria-pressed=true]").textContent`); pressed != "እወ" {
+				t.Errorf("pressed is %q", pressed)
+			}
+			s.Typing(t.Context(), "organiser")
+			w.until("that Ella is writing", `document.querySelector("#phone-organiser.typing .state")?.textContent.includes("Ella")`)
 			w.shoot(name)
 			w.do("scroll up", chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".roll").forEach((r) => { r.scrollTop = 0; })`))
 			w.shoot(name + "-top")

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"ella/adapters/web"
 	"ella/adapters/web/webtest"
@@ -245,7 +244,3 @@ func testWords(locale string) map[string]string {
 	}
 	return words
 }
-
-type fixedClock time.Time
-
-func (c fixedClock) Now() time.Time { return time.Time(c) }

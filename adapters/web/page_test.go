@@ -65,12 +65,12 @@ func TestStringKeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, key := range regexp.MustCompile(`["'\x60](web\.[a-z.]+[a-z])["'\x60]`).FindAllStringSubmatch(string(body), -1) {
+		for _, key := range regexp.MustCompile(`["'\x60](web\.[a-z.-]+[a-z])["'\x60]`).FindAllStringSubmatch(string(body), -1) {
 			used[key[1]] = true
 		}
 	}
 	for _, role := range []string{web.RoleMember, web.RoleLeader, web.RoleOrganiser} {
-		used["web.role."+role], used["web.role."+role+".about"] = true, true
+		used["web.role."+role], used["web.role."+role+"-about"] = true, true
 	}
 	seen := map[string]bool{}
 	for _, k := range web.StringKeys() {
@@ -114,10 +114,10 @@ func TestWords(t *testing.T) {
 	}})
 	for query, want := range map[string]struct{ locale, dir, send, start string }{
 		"":                         {"en", "ltr", "Send", "Start"},
-		"ar":                       {"ar", "rtl", "إرسال", "ابدأ"},
+		"ar":                       {"ar", "rtl", "إرسال", "ابدؤوا"},
 		"xx,cy,ar":                 {"cy", "ltr", "Anfon", "Start"},
 		"ar-SY":                    {"en", "ltr", "Send", "Start"},
-		"%3Cscript%3E,ar":          {"ar", "rtl", "إرسال", "ابدأ"},
+		"%3Cscript%3E,ar":          {"ar", "rtl", "إرسال", "ابدؤوا"},
 		strings.Repeat("xx,", 500): {"en", "ltr", "Send", "Start"},
 	} {
 		asked = nil

@@ -256,7 +256,6 @@ func TestKindsOfUpdates(t *testing.T) {
 func TestPressIsMarked(t *testing.T) {
 	s := play(t)
 	ref := send(t, s, bot.Outgoing{Chat: "leader", Message: choices("Well?", "Yes", "No")})
-	s.echo.before = func(context.Context) error { return nil }
 	p := s.open(t).Phone("leader")
 	marked := func() string { return p.Items()[0].Pressed }
 

@@ -16,6 +16,8 @@ import (
 //	phone/ID        a phone that was added, or whose Ella was blocked
 //	chat/ID/SEQ     an item
 //	pressed/ID/SEQ  the data of the button last pressed on it
+//
+// SEQ has twelve digits, so that the shelf lists items in their order.
 const (
 	phoneShelf   = "phone/"
 	chatShelf    = "chat/"

@@ -32,6 +32,8 @@ func (a *Adapter) stream(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	out := http.NewResponseController(w)
+	// A stream has no end by which its request must have been read.
+	_ = out.SetReadDeadline(time.Time{})
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 

@@ -28,8 +28,24 @@ type Action struct {
 	ID           bot.ActionID
 	Organisation bot.OrganisationID
 	Alert        bot.AlertID
-	Title        string
-	Over         bool
+	// Titles are what it is called, by locale; Original is the locale for readers
+	// of any other.
+	Titles   map[string]string
+	Original string
+	Over     bool
+}
+
+// title is what the action is called for a reader.
+func (a Action) title(p language.Printer) string {
+	if t := a.Titles[p.Locale()]; t != "" {
+		return t
+	}
+	return a.Titles[a.Original]
+}
+
+// heading shows what the action is called.
+func (a Action) heading(p language.Printer) message.Heading {
+	return message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.title(p)}}}
 }
 
 // RSVP is one member's answer. Plus is how many they bring beside themselves.
@@ -124,7 +140,7 @@ func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, erro
 	if !ok {
 		return bot.Outcome{}, nil
 	}
-	a := Action{ID: call.Action, Organisation: call.Organisation, Alert: call.Alert, Title: call.Title}
+	a := Action{ID: call.Action, Organisation: call.Organisation, Alert: call.Alert, Titles: call.Titles, Original: call.Original}
 	var out bot.Outcome
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
 	return out, nil
@@ -217,7 +233,7 @@ func (r *Room) reply(t bot.Turn, a Action, rsvp RSVP) (bot.Outcome, error) {
 // card shows a member their answer to one action.
 func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, error) {
 	blocks := []message.Block{
-		message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.Title}}},
+		a.heading(p),
 		p.Paragraph("rsvp.you." + string(rsvp.Answer)),
 	}
 	if rsvp.Answer != No {
@@ -271,9 +287,8 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			if err != nil {
 				return bot.Outcome{}, err
 			}
-			title := message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.Title}}}
 			out.Replies = append(out.Replies, bot.Reply{
-				Message: p.Message(append([]message.Block{title}, invitation...)...), Topic: "rsvp:" + string(a.ID),
+				Message: p.Message(append([]message.Block{a.heading(p)}, invitation...)...), Topic: "rsvp:" + string(a.ID),
 			})
 		case err != nil:
 			return bot.Outcome{}, err

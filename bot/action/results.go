@@ -24,7 +24,7 @@ func (r *Room) list(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			return bot.Outcome{}, err
 		}
 		for _, a := range called {
-			k.Break().Add(a.Title, bot.VerbResults, string(a.ID), "")
+			k.Break().Add(a.title(p), bot.VerbResults, string(a.ID), "")
 		}
 	}
 	var out bot.Outcome
@@ -62,20 +62,21 @@ func resultsCard(p language.Printer, a Action, c Counts) (message.Message, error
 	fact := func(key string, n int) message.Fact {
 		return message.Fact{Label: p.Text(key), Value: headcount.People(p, n)}
 	}
-	rows := []message.Fact{
-		fact("results.yes", c.Yes), fact("results.plus", c.Plus), fact("results.maybe", c.Maybe), fact("results.no", c.No),
-		{Label: p.Text("results.silent"), Value: headcount.AtLeast(p, silent)},
+	rows := []message.Fact{fact("results.yes", c.Yes)}
+	if c.Yes >= headcount.Floor {
+		// What a few people bring says how many one of them brings.
+		rows = append(rows, fact("results.plus", c.Plus))
 	}
-	blocks := []message.Block{
-		message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.Title}}},
-	}
+	rows = append(rows, fact("results.maybe", c.Maybe), fact("results.no", c.No),
+		message.Fact{Label: p.Text("results.silent"), Value: headcount.AtLeast(p, silent)})
+	blocks := []message.Block{a.heading(p)}
 	// The bar is drawn from rounded numbers: its widths must not show what the
 	// words beside it hide.
 	shares := []picture.Share{
 		{Parts: headcount.Rough(c.Yes), Color: picture.Yes}, {Parts: headcount.Rough(c.Maybe), Color: picture.Maybe},
 		{Parts: headcount.Rough(c.No), Color: picture.No}, {Parts: headcount.Rough(silent), Color: picture.Open},
 	}
-	if slices.ContainsFunc(shares, func(s picture.Share) bool { return s.Parts > 0 }) {
+	if slices.ContainsFunc(shares[:3], func(s picture.Share) bool { return s.Parts > 0 }) {
 		bar, err := picture.Bar(shares)
 		if err != nil {
 			return message.Message{}, err

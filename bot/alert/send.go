@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"ella/bot"
 	"ella/bot/headcount"
@@ -150,7 +151,11 @@ func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobFreeze, ID: string(a.ID)})
 	})
 	if a.Action != "" {
-		out.Events = append(out.Events, bot.CallMade{Action: a.Action, Organisation: a.Organisation, Alert: a.ID, Title: title(a.Variants[0].Text)})
+		call := bot.CallMade{Action: a.Action, Organisation: a.Organisation, Alert: a.ID, Original: a.Variants[0].Locale, Titles: map[string]string{}}
+		for _, v := range a.Variants {
+			call.Titles[v.Locale] = title(v.Text)
+		}
+		out.Events = append(out.Events, call)
 	}
 	card, err := r.cardFor(p, submitted, Tally{})
 	if err != nil {
@@ -174,7 +179,7 @@ func title(text string) string {
 	if i := strings.LastIndexByte(cut, ' '); i > most/2 {
 		cut = cut[:i]
 	}
-	return cut + "…"
+	return strings.TrimRightFunc(cut, func(c rune) bool { return unicode.IsPunct(c) || unicode.IsSpace(c) }) + "…"
 }
 
 // hash binds what is sent: text, variants and audience.

@@ -8,12 +8,12 @@
 
 -- What the database knows about itself: which key is its own.
 CREATE TABLE meta (
-  name  TEXT PRIMARY KEY,
+  name  TEXT NOT NULL PRIMARY KEY,
   value BYTEA NOT NULL
 );
 
 CREATE TABLE organisations (
-  id         TEXT PRIMARY KEY,
+  id         TEXT NOT NULL PRIMARY KEY,
   name       TEXT NOT NULL,
   zone       TEXT NOT NULL,
   sample     BOOLEAN NOT NULL,
@@ -23,7 +23,7 @@ CREATE TABLE organisations (
 
 -- An account is a bot token, a workspace, or the try page.
 CREATE TABLE accounts (
-  id         TEXT PRIMARY KEY,
+  id         TEXT NOT NULL PRIMARY KEY,
   platform   TEXT NOT NULL,
   name       TEXT NOT NULL,
   state      TEXT NOT NULL,              -- on | off
@@ -32,7 +32,7 @@ CREATE TABLE accounts (
 );
 
 CREATE TABLE members (
-  id            TEXT PRIMARY KEY,
+  id            TEXT NOT NULL PRIMARY KEY,
   locale        TEXT NOT NULL,           -- chosen catalogue, '' until chosen
   speaks        TEXT NOT NULL,           -- tag asked for that has no catalogue, else ''
   state         TEXT NOT NULL,           -- active | stopped
@@ -46,7 +46,7 @@ CREATE INDEX members_by_locale ON members (locale, state);
 CREATE INDEX members_by_outcode ON members (outcode, state);
 
 CREATE TABLE addresses (
-  id           TEXT PRIMARY KEY,
+  id           TEXT NOT NULL PRIMARY KEY,
   account_id   TEXT NOT NULL REFERENCES accounts (id),
   member_id    TEXT NOT NULL REFERENCES members (id),
   sender_index BYTEA NOT NULL,           -- of (account, sender)
@@ -67,7 +67,7 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_by_organisation ON memberships (organisation_id, member_id);
 
 CREATE TABLE groups (
-  id              TEXT PRIMARY KEY,
+  id              TEXT NOT NULL PRIMARY KEY,
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   source          TEXT NOT NULL,         -- where the foreign id comes from: 'sample', 'csv'
   foreign_id      TEXT NOT NULL,
@@ -99,7 +99,7 @@ CREATE TABLE group_members (
 CREATE INDEX group_members_by_member ON group_members (member_id);
 
 CREATE TABLE roles (
-  id              TEXT PRIMARY KEY,
+  id              TEXT NOT NULL PRIMARY KEY,
   member_id       TEXT NOT NULL REFERENCES members (id),
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   kind            TEXT NOT NULL,         -- organiser | leader
@@ -112,7 +112,7 @@ CREATE INDEX roles_by_organisation ON roles (organisation_id, kind, state);
 
 -- A code that gives a role once. Only its keyed index is kept.
 CREATE TABLE invites (
-  id              TEXT PRIMARY KEY,
+  id              TEXT NOT NULL PRIMARY KEY,
   code_index      BYTEA NOT NULL UNIQUE,
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   kind            TEXT NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE invites (
 
 -- Where each member's conversation stands. version guards against two at once.
 CREATE TABLE conversations (
-  member_id   TEXT PRIMARY KEY REFERENCES members (id),
+  member_id   TEXT NOT NULL PRIMARY KEY REFERENCES members (id),
   step_sealed BYTEA,                     -- NULL: none under way
   version     BIGINT NOT NULL,
   updated_at  BIGINT NOT NULL
@@ -134,7 +134,7 @@ CREATE TABLE conversations (
 -- Every update, before it is acknowledged. Done rows keep only their key, for
 -- the days in which a platform may deliver again.
 CREATE TABLE inbox (
-  id          TEXT PRIMARY KEY,
+  id          TEXT NOT NULL PRIMARY KEY,
   account_id  TEXT NOT NULL REFERENCES accounts (id),
   key_index   BYTEA NOT NULL UNIQUE,     -- of (account, update key)
   lane        BYTEA NOT NULL,            -- of (account, sender): one at a time
@@ -149,7 +149,7 @@ CREATE INDEX inbox_by_age ON inbox (received_at);
 
 -- Who holds what only one process may do: poll an account, send an alert's stretch.
 CREATE TABLE leases (
-  name       TEXT PRIMARY KEY,
+  name       TEXT NOT NULL PRIMARY KEY,
   owner      TEXT NOT NULL,
   expires_at BIGINT NOT NULL
 );
@@ -157,7 +157,7 @@ CREATE TABLE leases (
 -- Replies on their way. A sent one is deleted, or keeps only its ref if a later
 -- reply may change it in place.
 CREATE TABLE outbox (
-  id             TEXT PRIMARY KEY,
+  id             TEXT NOT NULL PRIMARY KEY,
   address_id     TEXT NOT NULL REFERENCES addresses (id),
   topic          TEXT NOT NULL,
   replaces       BOOLEAN NOT NULL,
@@ -175,7 +175,7 @@ CREATE INDEX outbox_due ON outbox (state, due_at);
 CREATE INDEX outbox_by_topic ON outbox (address_id, topic, id);
 
 CREATE TABLE alerts (
-  id              TEXT PRIMARY KEY,
+  id              TEXT NOT NULL PRIMARY KEY,
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   author_id       TEXT NOT NULL,
   action_id       TEXT NOT NULL,         -- '' when nobody is asked to come
@@ -221,7 +221,7 @@ CREATE INDEX deliveries_by_state ON deliveries (alert_id, state, held_until, mem
 CREATE INDEX deliveries_by_member ON deliveries (member_id);
 
 CREATE TABLE actions (
-  id              TEXT PRIMARY KEY,
+  id              TEXT NOT NULL PRIMARY KEY,
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   alert_id        TEXT NOT NULL,
   title_sealed    BYTEA NOT NULL,
@@ -251,6 +251,6 @@ CREATE TABLE shelf (
 -- Numbers that one process raises so that others notice, such as that the
 -- directory has changed.
 CREATE TABLE counters (
-  name  TEXT PRIMARY KEY,
+  name  TEXT NOT NULL PRIMARY KEY,
   value BIGINT NOT NULL
 );

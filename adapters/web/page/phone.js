@@ -106,7 +106,7 @@ export class Phone {
   // own draws a message of this person; what went wrong, if anything, and
   // retry are for one that is still on its way.
   own(item, { failed = false, retry = null } = {}) {
-    const label = { location: "web.location.shared", file: "web.file" }[item.own];
+    const label = { location: "web.location-shared", file: "web.file" }[item.own];
     const body = label
       ? el("p", { class: "attached" }, icon(item.own === "location" ? "pin" : "file"), el("span", null, this.t(label)))
       : el("p", { dir: "auto", class: "alone" }, item.text);
@@ -238,7 +238,7 @@ export class Phone {
     const { role, number, blocked } = this.#state;
     const name = this.t(`web.role.${role}`);
     this.#find("h2").textContent = number > 1 ? `${name} ${figure(number, this.lang)}` : name;
-    this.#find(".caption p").textContent = this.t(`web.role.${role}.about`);
+    this.#find(".caption p").textContent = this.t(`web.role.${role}-about`);
     this.element.setAttribute("aria-label", this.title);
     this.#find(".panel .block").textContent = this.t(blocked ? "web.unblock" : "web.block");
     this.changed(this);

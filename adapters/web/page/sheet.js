@@ -54,7 +54,7 @@ export class Sheet {
       },
       () => {
         button.removeAttribute("aria-busy");
-        this.#phone.toast(this.#phone.t("web.location.failed"));
+        this.#phone.toast(this.#phone.t("web.location-failed"));
       },
       { timeout: 10000, maximumAge: 60000 },
     );
