@@ -69,6 +69,9 @@ type Capabilities struct {
 	ButtonRow, Buttons int
 	// MessageUnits is how many UTF-16 units one message holds.
 	MessageUnits int
+	// OneReceiver: the platform gives an account's updates to one process at a
+	// time (long polling), so that of several on one database one calls Receive.
+	OneReceiver bool
 	// AlertsPerSecond is how many alerts a second the platform allows an
 	// account. 0 means no limit.
 	AlertsPerSecond float64

@@ -10,7 +10,7 @@ type Checkup struct {
 	Parked  map[string]int
 	// UnknownReplies and UnknownCopies may or may not have arrived.
 	UnknownReplies, UnknownCopies int
-	RunningAlerts                 int
+	RunningAlerts, Drafts         int
 }
 
 // Checkup counts. It reads whole tables: for the doctor only.
@@ -27,6 +27,7 @@ func (db *DB) Checkup(ctx context.Context) (Checkup, error) {
 			{&c.Waiting, `SELECT count(*) FROM inbox WHERE state = 'waiting'`},
 			{&c.UnknownReplies, `SELECT count(*) FROM outbox WHERE state = 'unknown'`},
 			{&c.UnknownCopies, `SELECT count(*) FROM deliveries WHERE state = 'unknown'`},
+			{&c.Drafts, `SELECT count(*) FROM alerts WHERE state = 'draft'`},
 			{&c.RunningAlerts, `SELECT count(*) FROM alerts WHERE state IN ('freezing', 'sending')`},
 		} {
 			if err := from.queryRow(ctx, q.query).Scan(q.into); err != nil {

@@ -62,14 +62,19 @@ func (f *Fault) Error() string {
 func (f *Fault) Unwrap() error { return f.Err }
 
 // KindOf is the kind of the fault that an error of this package reports, or ""
-// for any other error and for nil.
+// for any other error and for nil. Only what the database itself says counts: an
+// io.EOF that a unit of work returned of its own is no broken connection.
 func KindOf(err error) FaultKind {
 	var f *Fault
-	if errors.As(err, &f) {
+	var statement *statementError
+	switch {
+	case errors.As(err, &f):
 		return f.Kind
+	case errors.As(err, &statement):
+		kind, _ := classify(statement.err)
+		return kind
 	}
-	kind, _ := classify(err)
-	return kind
+	return ""
 }
 
 // classify recognises what a driver or the system says. It knows no names, so

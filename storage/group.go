@@ -22,7 +22,7 @@ func (w *writer) begin() (*group, error) {
 	// back from another goroutine.
 	raw, err := w.db.writes.BeginTx(context.Background(), nil)
 	if err != nil {
-		return nil, err
+		return nil, fault("write to", w.db.name, err)
 	}
 	g := &group{db: w.db, raw: raw}
 	g.ctx, g.stop = context.WithCancel(context.Background())

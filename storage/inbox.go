@@ -86,15 +86,15 @@ func (s Engine) scanWaiting(r *rows) (core.Waiting, error) {
 	}
 	w.Lane = string(lane)
 	body, err := s.db.open("inbox", "raw_sealed", w.ID, sealed)
-	if err != nil {
-		return w, err
-	}
 	var raw storedRaw
-	if err := json.Unmarshal(body, &raw); err != nil || raw.Version != rawVersion {
-		// The adapter finds it unreadable too, and it is parked.
-		return w, nil //nolint:nilerr // its reason must not hold the update
+	if err == nil {
+		err = json.Unmarshal(body, &raw)
 	}
-	w.Sender, w.Body = raw.Sender, raw.Body
+	if err == nil && raw.Version == rawVersion {
+		w.Sender, w.Body = raw.Sender, raw.Body
+	}
+	// Otherwise the adapter finds it unreadable too and it is parked, rather than
+	// that one damaged row keeps all others waiting.
 	return w, nil
 }
 
@@ -113,9 +113,8 @@ func (s Engine) Failed(ctx context.Context, tx bot.Tx, id string, reason core.Re
 	if park {
 		state = "parked"
 	}
-	_, err := own(tx).exec(ctx, `
-		UPDATE inbox SET attempts = attempts + 1, reason = $2, state = $3 WHERE id = $1 AND state = 'waiting'`, id, string(reason), state)
-	return err
+	return conflictUnless(own(tx).exec(ctx, `
+		UPDATE inbox SET attempts = attempts + 1, reason = $2, state = $3 WHERE id = $1 AND state = 'waiting'`, id, string(reason), state))
 }
 
 // Write implements engine.Store.

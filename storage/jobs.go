@@ -30,8 +30,12 @@ const (
 	// maxRetryWait is the longest wait between two tries.
 	maxRetryWait = 15 * time.Minute
 	jobWorkers   = 20
-	jobCooldown  = 50 * time.Millisecond
-	keepDone     = time.Hour
+	// jobCooldown is the least time between two looks for jobs. River also tells
+	// nobody of a job that is added within it after another one, so such a job may
+	// wait for jobPoll; River's second is long for what follows from a message.
+	jobCooldown = 20 * time.Millisecond
+	jobPoll     = 300 * time.Millisecond
+	keepDone    = time.Hour
 )
 
 // Jobs implements bot.Jobs with River. Jobs are rows beside ours, so adding one
@@ -54,6 +58,7 @@ func NewJobs(db *DB, workers map[string]bot.Worker) (*Jobs, error) {
 	config := &river.Config{
 		CompletedJobRetentionPeriod: keepDone,
 		FetchCooldown:               jobCooldown,
+		FetchPollInterval:           jobPoll,
 		JobTimeout:                  jobTimeout,
 		Logger:                      riverLog(db.log),
 		MaxAttempts:                 maxAttempts,

@@ -17,29 +17,31 @@ const (
 
 // used reports whether the database ever had a key.
 func (db *DB) used(ctx context.Context) (bool, error) {
-	var used bool
-	err := db.read().queryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM meta WHERE name = $1) OR EXISTS (SELECT 1 FROM accounts)`,
-		checkIndex).Scan(&used)
-	if err != nil {
+	return db.ask(ctx, `SELECT EXISTS (SELECT 1 FROM meta) OR EXISTS (SELECT 1 FROM accounts)`)
+}
+
+func (db *DB) ask(ctx context.Context, question string) (yes bool, err error) {
+	if err := db.read().queryRow(ctx, question).Scan(&yes); err != nil {
 		return false, fault("look into", db.name, err)
 	}
-	return used, nil
+	return yes, nil
 }
 
 // checkKeys refuses keys that are not this database's. The first keys of an
 // empty database become its own.
 func (db *DB) checkKeys(ctx context.Context) error {
+	// Asked first: another process may be opening the same empty database, and
+	// it adds data only after it has left its key check.
+	data, err := db.ask(ctx, `SELECT EXISTS (SELECT 1 FROM accounts)`)
+	if err != nil {
+		return err
+	}
 	index, sealed, err := db.keyChecks(ctx)
 	if err != nil {
 		return err
 	}
 	if index == nil && sealed == nil {
-		used, err := db.used(ctx)
-		if err != nil {
-			return err
-		}
-		if used {
+		if data {
 			return db.wrongKey(errors.New("the database no longer says which key is its own"))
 		}
 		if err := db.adoptKeys(ctx); err != nil {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ella/bot"
@@ -13,83 +14,149 @@ func (s Delivery) Running(ctx context.Context) ([]delivery.Running, error) {
 	return collect(func(r *rows) (delivery.Running, error) {
 		var a delivery.Running
 		var expires int64
-		var state string
-		err := r.Scan(&a.ID, &expires, &state)
-		a.Expires, a.Cancelled = time.UnixMilli(expires), state == "cancelled"
+		err := r.Scan(&a.ID, &expires, &a.Cancelled)
+		a.Expires = time.UnixMilli(expires)
 		return a, err
 	})(s.db.read().query(ctx, `
-		SELECT id, expires_at, state FROM alerts
+		SELECT id, expires_at, state = 'cancelled' FROM alerts
 		WHERE (state = 'sending' OR state = 'cancelled') AND done_at IS NULL ORDER BY id`))
 }
 
 // Recover implements delivery.Store. Attempts are counted before a copy is
 // written, so a copy that was begun twice is not begun again, however often the
 // process dies.
-func (s Delivery) Recover(ctx context.Context, owner string, now time.Time) (again, unknown int, err error) {
+func (s Delivery) Recover(ctx context.Context, owner string, held func(key string) bool, now time.Time) (again, unknown int, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		t := own(tx)
-		gone := ` WHERE state = 'attempting' AND owner <> $1` + s.onlyGone("deliveries.owner", "$2")
+		if err := disownCopies(ctx, t, owner, held, now.Add(-strandedAfter)); err != nil {
+			return err
+		}
+		gone := ` WHERE state = 'attempting' AND ` + running + ` AND owner <> $1` + s.onlyGone("deliveries.owner", "$2")
 		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'interrupted', updated_at = $2`+gone+` AND attempts >= $3`,
 			owner, now.UnixMilli(), bot.MaxAttempts)
 		if err != nil {
 			return err
 		}
 		m, err := t.exec(ctx, `UPDATE deliveries SET state = 'planned', held_until = 0, updated_at = $2`+gone, owner, now.UnixMilli())
+		if err != nil {
+			return err
+		}
 		again, unknown = int(m), int(n)
+		// Their leases end; what waits because its platform said so has no owner.
+		_, err = t.exec(ctx, `UPDATE deliveries SET held_until = 0 WHERE state = 'planned' AND `+running+` AND held_until > $2 AND owner <> $1 AND owner <> ''`+
+			s.onlyGone("deliveries.owner", "$2"), owner, now.UnixMilli())
 		return err
 	})
 	return again, unknown, err
 }
 
-// Begin implements delivery.Store.
-func (s Delivery) Begin(ctx context.Context, alert bot.AlertID, owner string, now time.Time, n int) ([]delivery.Copy, error) {
+// running finds copies by their alerts, of which few are running, while the
+// ledger has a row for every copy ever sent.
+const running = `alert_id IN (SELECT id FROM alerts WHERE state IN ('sending', 'cancelled') AND done_at IS NULL)`
+
+// disownCopies takes the owner's name off those copies that it has had since
+// before and does not hold, so that they count as begun by an owner that is gone.
+func disownCopies(ctx context.Context, t *Tx, owner string, held func(key string) bool, before time.Time) error {
+	copies, err := collect(func(r *rows) (c delivery.Copy, err error) {
+		return c, r.Scan(&c.Alert, &c.Member)
+	})(t.query(ctx, `
+		SELECT alert_id, member_id FROM deliveries
+		WHERE state = 'attempting' AND `+running+` AND updated_at <= $2 AND owner = $1`, owner, before.UnixMilli()))
+	if err != nil {
+		return err
+	}
+	for _, c := range copies {
+		if held(c.Key()) {
+			continue
+		}
+		if _, err := t.exec(ctx, `UPDATE deliveries SET owner = '' WHERE alert_id = $1 AND member_id = $2`, string(c.Alert), string(c.Member)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Lease implements delivery.Store. A leased copy is a planned one that is held
+// back from everybody else. PostgreSQL may run a subquery once for each row, and
+// then skips what it has locked itself: without MATERIALIZED it takes them all.
+func (s Delivery) Lease(ctx context.Context, alert bot.AlertID, owner string, now, until time.Time, n int) ([]delivery.Copy, error) {
 	var copies []delivery.Copy
-	at := now.UnixMilli()
 	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		t := own(tx)
-		begun, err := collect(func(r *rows) (c delivery.Copy, err error) {
-			c.Alert = alert
-			return c, r.Scan(&c.Member, &c.Attempts)
+		var err error
+		copies, err = collect(func(r *rows) (delivery.Copy, error) {
+			c := delivery.Copy{Alert: alert}
+			return c, r.Scan(&c.Member)
 		})(t.query(ctx, `
-			UPDATE deliveries SET state = 'attempting', attempts = attempts + 1, owner = $2, updated_at = $3
-			WHERE alert_id = $1 AND state = 'planned' AND member_id IN (
+			WITH due AS MATERIALIZED (
 				SELECT member_id FROM deliveries WHERE alert_id = $1 AND state = 'planned' AND held_until <= $3
-				ORDER BY held_until, member_id LIMIT $4 `+s.db.skipLocked+`)
-			RETURNING member_id, attempts`, string(alert), owner, at, n))
+				ORDER BY held_until, member_id LIMIT $5 `+s.db.skipLocked+`)
+			UPDATE deliveries SET owner = $2, held_until = $4
+			WHERE alert_id = $1 AND member_id IN (SELECT member_id FROM due)
+			RETURNING member_id`, string(alert), owner, now.UnixMilli(), until.UnixMilli(), n))
 		if err != nil {
 			return err
 		}
-		copies = begun
 		for i := range copies {
-			if err := s.look(ctx, t, &copies[i]); err != nil {
+			address, err := s.db.addressOf(ctx, t, copies[i].Member)
+			if ignoreMissing(err) != nil {
 				return err
 			}
+			copies[i].Address = address
 		}
 		return nil
 	})
 	return copies, err
 }
 
+// Begin implements delivery.Store.
+func (s Delivery) Begin(ctx context.Context, owner string, now time.Time, copies []delivery.Copy) ([]delivery.Copy, error) {
+	var begun []delivery.Copy
+	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		t := own(tx)
+		begun = nil // a unit may run again
+		for _, c := range copies {
+			err := t.queryRow(ctx, `
+				UPDATE deliveries SET state = 'attempting', attempts = attempts + 1, held_until = 0, updated_at = $4
+				WHERE alert_id = $1 AND member_id = $2 AND state = 'planned' AND owner = $3
+				RETURNING attempts`, string(c.Alert), string(c.Member), owner, now.UnixMilli()).Scan(&c.Attempts)
+			if err != nil {
+				if ignoreMissing(err) == nil {
+					continue // somebody else's by now
+				}
+				return err
+			}
+			if err := s.look(ctx, t, &c); err != nil {
+				return err
+			}
+			begun = append(begun, c)
+		}
+		return nil
+	})
+	return begun, err
+}
+
 // look reads what is looked at once more before a copy is written.
 func (s Delivery) look(ctx context.Context, t *Tx, c *delivery.Copy) error {
-	var state string
+	var member, alert string
 	var belongs bool
 	err := t.queryRow(ctx, `
-		SELECT m.locale, m.speaks, m.zone, m.state, EXISTS (
-			SELECT 1 FROM memberships b JOIN alerts a ON a.organisation_id = b.organisation_id
-			WHERE b.member_id = m.id AND a.id = $2)
-		FROM members m WHERE m.id = $1`, string(c.Member), string(c.Alert)).
-		Scan(&c.Locale, &c.Speaks, &c.Zone, &state, &belongs)
+		SELECT m.locale, m.speaks, m.zone, m.state, a.state, EXISTS (
+			SELECT 1 FROM memberships b WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id)
+		FROM members m, alerts a WHERE m.id = $1 AND a.id = $2`, string(c.Member), string(c.Alert)).
+		Scan(&c.Locale, &c.Speaks, &c.Zone, &member, &alert, &belongs)
 	if err != nil {
 		c.Stopped = true // forgotten meanwhile
 		return ignoreMissing(err)
 	}
-	c.Stopped = state != string(bot.Active) || !belongs
-	address, err := s.db.addressOf(ctx, t, c.Member)
-	if err == nil {
-		c.Address = address
+	c.Stopped = member != string(bot.Active) || !belongs
+	c.Cancelled = alert == "cancelled"
+	c.Address, err = s.db.addressOf(ctx, t, c.Member)
+	if errors.Is(err, bot.ErrNotFound) {
+		c.Address = bot.Address{}
+		return nil
 	}
-	return ignoreMissing(err)
+	return err
 }
 
 // Ended implements delivery.Store.
@@ -103,17 +170,17 @@ func (s Delivery) Ended(ctx context.Context, tx bot.Tx, c delivery.Copy, end del
 	}
 	_, err := own(tx).exec(ctx, `
 		UPDATE deliveries SET state = $3, reason = $4, locale = $5, address_id = $6, ref_sealed = $7, updated_at = $8
-		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $9`,
-		string(c.Alert), string(c.Member), string(end.State), clip(end.Reason), end.Locale, string(end.Address), ref, now.UnixMilli(), c.Attempts)
+		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $9 AND owner = $10`,
+		string(c.Alert), string(c.Member), string(end.State), clip(end.Reason), end.Locale, string(end.Address), ref, now.UnixMilli(), c.Attempts, s.owner)
 	return err
 }
 
 // Unsent implements delivery.Store.
 func (s Delivery) Unsent(ctx context.Context, tx bot.Tx, c delivery.Copy, until, now time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		UPDATE deliveries SET state = 'planned', attempts = attempts - 1, held_until = $3, updated_at = $4
-		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $5`,
-		string(c.Alert), string(c.Member), until.UnixMilli(), now.UnixMilli(), c.Attempts)
+		UPDATE deliveries SET state = 'planned', attempts = attempts - 1, owner = '', held_until = $3, updated_at = $4
+		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $5 AND owner = $6`,
+		string(c.Alert), string(c.Member), until.UnixMilli(), now.UnixMilli(), c.Attempts, s.owner)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"ella/bot"
@@ -65,6 +66,9 @@ type DB struct {
 	writer *writer  // nil on PostgreSQL
 	lock   *os.File // nil unless exclusive
 	lanes  *lanes   // PostgreSQL only
+
+	closing  sync.Once
+	closeErr error
 
 	// skipLocked ends a SELECT inside an UPDATE that claims rows, so that two
 	// processes claim different ones. SQLite has one writer and no such words.
@@ -142,8 +146,13 @@ func connect(ctx context.Context, o Options) (*DB, error) {
 
 // Close waits for the group of units under way, ends everything else with
 // ErrClosed, and closes the database. Nothing that Write has acknowledged
-// depends on it.
+// depends on it. Closing again changes nothing.
 func (db *DB) Close() error {
+	db.closing.Do(func() { db.closeErr = db.close() })
+	return db.closeErr
+}
+
+func (db *DB) close() error {
 	if db.writer != nil {
 		db.writer.stop()
 	}

@@ -57,21 +57,6 @@ func TestOpenFaults(t *testing.T) {
 	}
 }
 
-func TestPostgresRefuses(t *testing.T) {
-	url := engines.Postgres(t)
-	i, j := strings.Index(url, "/"+dbName(url)+"?"), strings.Index(url, "?")
-	_, err := Open(t.Context(), Options{URL: url[:i] + "/no_such_database" + url[j:], Keys: testKeys(t)})
-	if KindOf(err) != Unreachable {
-		t.Errorf("Open = %v", err)
-	}
-}
-
-// dbName is the path of a postgres:// URL.
-func dbName(url string) string {
-	s, _, _ := strings.Cut(url, "?")
-	return s[strings.LastIndex(s, "/")+1:]
-}
-
 func TestOneServes(t *testing.T) {
 	path := engines.SQLite(t)
 	exclusive := func(o *Options) { o.Exclusive = true }

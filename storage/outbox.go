@@ -11,6 +11,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/delivery"
+	"ella/bot/message"
 )
 
 // Delivery keeps what is on its way: the outbox and the ledger.
@@ -108,11 +109,14 @@ func (s Delivery) LastRef(ctx context.Context, address bot.AddressID, topic stri
 }
 
 // LeftReplies implements delivery.Store.
-func (s Delivery) LeftReplies(ctx context.Context, owner string, now time.Time, limit int) ([]bot.Queued, error) {
+func (s Delivery) LeftReplies(ctx context.Context, owner string, held func(id string) bool, now time.Time, limit int) ([]bot.Queued, error) {
 	var ids []string
 	at := now.UnixMilli()
 	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		t := own(tx)
+		if err := s.disownReplies(ctx, t, owner, held, now.Add(-strandedAfter)); err != nil {
+			return err
+		}
 		// Begun as often as anything may be: what became of it stays unknown.
 		_, err := t.exec(ctx, `
 			UPDATE outbox SET state = 'unknown', message_sealed = NULL, reason = 'interrupted'
@@ -122,10 +126,12 @@ func (s Delivery) LeftReplies(ctx context.Context, owner string, now time.Time, 
 			return err
 		}
 		ids, err = collect(scanString)(t.query(ctx, `
-			UPDATE outbox SET state = 'sending', owner = $1, attempts = attempts + 1 WHERE id IN (
+			WITH ours AS MATERIALIZED (
 				SELECT id FROM outbox
 				WHERE (state = 'waiting' AND due_at <= $2) OR (state = 'sending' AND owner <> $1`+s.onlyGone("outbox.owner", "$2")+`)
 				ORDER BY id LIMIT $3 `+s.db.skipLocked+`)
+			UPDATE outbox SET state = 'sending', owner = $1, attempts = attempts + 1, due_at = $2
+			WHERE id IN (SELECT id FROM ours)
 			RETURNING id`, owner, at, limit))
 		return err
 	})
@@ -136,15 +142,46 @@ func (s Delivery) LeftReplies(ctx context.Context, owner string, now time.Time, 
 	left := make([]bot.Queued, 0, len(ids))
 	for _, id := range ids {
 		q, err := s.reply(ctx, id)
-		if errors.Is(err, bot.ErrNotFound) {
-			continue
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+			left = append(left, q)
+		case errors.Is(err, bot.ErrNotFound):
+		case errors.Is(err, message.ErrShape), errors.Is(err, errSeal):
+			// One damaged row must not keep all others waiting.
+			err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+				return s.ReplyEnded(ctx, tx, q, delivery.End{State: delivery.Refused, Reason: "unreadable"})
+			})
+			if err != nil {
+				return nil, err
+			}
+		default:
 			return nil, err
 		}
-		left = append(left, q)
 	}
 	return left, nil
+}
+
+// strandedAfter is how long a reply may be in the hands of its owner before the
+// owner is asked whether it holds it.
+const strandedAfter = time.Minute
+
+// disownReplies takes the owner's name off those replies that it has had since
+// before and does not hold, so that they count as left by an owner that is gone.
+func (s Delivery) disownReplies(ctx context.Context, t *Tx, owner string, held func(id string) bool, before time.Time) error {
+	ids, err := collect(scanString)(t.query(ctx, `
+		SELECT id FROM outbox WHERE state = 'sending' AND due_at <= $2 AND owner = $1`, owner, before.UnixMilli()))
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if held(id) {
+			continue
+		}
+		if _, err := t.exec(ctx, `UPDATE outbox SET owner = '' WHERE id = $1`, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func scanString(r *rows) (v string, err error) { return v, r.Scan(&v) }
@@ -203,9 +240,12 @@ func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end d
 			return err
 		}
 	}
+	// That it arrived is true whenever it is heard. Anything else is the end of
+	// this attempt, and not of one that somebody else has begun since.
 	_, err := t.exec(ctx, `
-		UPDATE outbox SET state = $2, reason = $3, ref_sealed = $4, message_sealed = NULL, edit_sealed = NULL WHERE id = $1`,
-		q.ID, string(end.State), end.Reason, ref)
+		UPDATE outbox SET state = $2, reason = $3, ref_sealed = $4, message_sealed = NULL, edit_sealed = NULL
+		WHERE id = $1 AND ($5 OR (state = 'sending' AND attempts = $6))`,
+		q.ID, string(end.State), end.Reason, ref, end.State == delivery.Sent, q.Attempts)
 	if err != nil || end.State != delivery.Sent {
 		return err
 	}
@@ -217,8 +257,9 @@ func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end d
 // ReplyUnsent implements delivery.Store.
 func (s Delivery) ReplyUnsent(ctx context.Context, tx bot.Tx, q bot.Queued, due time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		UPDATE outbox SET state = 'waiting', attempts = attempts - 1, due_at = $2 WHERE id = $1 AND state = 'sending'`,
-		q.ID, due.UnixMilli())
+		UPDATE outbox SET state = 'waiting', attempts = attempts - 1, due_at = $2
+		WHERE id = $1 AND state = 'sending' AND attempts = $3 AND owner = $4`,
+		q.ID, due.UnixMilli(), q.Attempts, s.owner)
 	return err
 }
 

@@ -52,9 +52,9 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 	for _, id := range strings.FieldsFunc(organisations, comma) {
 		p.Organisations = append(p.Organisations, bot.OrganisationID(id))
 	}
-	c, err := s.conversation(m.ID, step, version)
+	c := s.conversation(m.ID, step, version)
 	c.Seen = seen
-	return p, c, err
+	return p, c, nil
 }
 
 func comma(c rune) bool { return c == ',' }
@@ -70,26 +70,26 @@ func parseRoles(list string) []bot.Role {
 	return roles
 }
 
-func (s Engine) conversation(id bot.MemberID, sealed []byte, version *int64) (core.Conversation, error) {
+func (s Engine) conversation(id bot.MemberID, sealed []byte, version *int64) core.Conversation {
 	var c core.Conversation
 	if version == nil {
-		return c, nil
+		return c
 	}
 	c.Version = *version
 	if sealed == nil {
-		return c, nil
-	}
-	body, err := s.db.open("conversations", "step_sealed", string(id), sealed)
-	if err != nil {
-		return c, err
+		return c
 	}
 	c.Step = new(bot.Step)
-	if err := json.Unmarshal(body, c.Step); err != nil {
-		// A shape that no version wrote: the room is unknown, so the engine
-		// restarts politely.
+	body, err := s.db.open("conversations", "step_sealed", string(id), sealed)
+	if err == nil {
+		err = json.Unmarshal(body, c.Step)
+	}
+	if err != nil {
+		// Damaged, or a shape that no version wrote: the room is unknown, so the
+		// engine restarts politely, where an error would lock the member out.
 		c.Step = &bot.Step{}
 	}
-	return c, nil
+	return c
 }
 
 func (db *DB) openChat(id bot.AddressID, sealed []byte) (string, error) {

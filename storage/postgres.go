@@ -108,24 +108,43 @@ func (db *DB) writeOnce(ctx context.Context, unit bot.Change) (*Tx, error) {
 	}
 	conn, err := db.writes.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, fault("write to", db.name, err)
 	}
 	defer func() { _ = conn.Close() }()
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	raw, err := conn.BeginTx(run, nil)
 	if err != nil {
-		return nil, err
+		return nil, fault("write to", db.name, err)
 	}
 	t := &Tx{db: db, raw: raw, interrupt: stop}
-	if err := runUnit(run, t, unit, db.limit); err != nil {
+	err = runUnit(run, t, unit, db.limit)
+	if err == nil {
+		err = fault("write to", db.name, raw.Commit())
+	} else {
 		_ = raw.Rollback() // the connection is dropped where it fails
-		if errors.Is(err, ErrTooLong) {
-			return nil, ErrTooLong
-		}
-		return nil, err
 	}
-	return t, raw.Commit()
+	switch {
+	case errors.Is(err, ErrTooLong):
+		return nil, ErrTooLong
+	case err != nil && broken(conn) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded):
+		err = &Fault{Kind: Unreachable, What: "write to " + db.name + ": the connection broke", Fix: "look at the PostgreSQL server and the way to it", Err: err}
+	}
+	return t, err
+}
+
+// broken reports whether the connection is gone. pgx has no error for it that
+// could be recognised everywhere. It also closes a connection whose statement was
+// cut off by a context.
+func broken(conn *sql.Conn) bool {
+	gone := true
+	_ = conn.Raw(func(c any) error {
+		if pg, ok := c.(*stdlib.Conn); ok {
+			gone = pg.Conn().IsClosed()
+		}
+		return nil
+	})
+	return gone
 }
 
 // again reports whether PostgreSQL asks for the transaction to be repeated:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -58,10 +59,29 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	if db.reads, err = openHandle(path, readers, readPragmas, ""); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if err := db.probe(ctx); err != nil {
+	if err := db.probePatiently(ctx); err != nil {
 		return errors.Join(fault("open database", o.URL, err), db.Close())
 	}
 	return nil
+}
+
+// probePatiently probes until the file is free. When several processes open a
+// new file at once, turning it to WAL fails with SQLITE_BUSY without the busy
+// timeout being waited for.
+func (db *DB) probePatiently(ctx context.Context) error {
+	for wait := time.Millisecond; ; wait *= 2 {
+		err := db.probe(ctx)
+		if kind, _ := classify(err); kind != Busy || wait > 2*time.Second {
+			return err
+		}
+		again := time.NewTimer(wait)
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			again.Stop()
+			return err
+		}
+	}
 }
 
 // busy_timeout comes first: the other pragmas may already meet a lock.

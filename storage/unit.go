@@ -39,7 +39,11 @@ func (db *DB) Write(ctx context.Context, unit bot.Change) error {
 		t, err = db.writePlain(ctx, unit)
 	}
 	if err != nil {
-		return fault("write to", db.name, err)
+		var statement *statementError
+		if errors.As(err, &statement) && KindOf(err) != "" {
+			return fault("write to", db.name, err)
+		}
+		return err
 	}
 	for _, f := range t.done {
 		f()
@@ -87,8 +91,9 @@ func runUnit(ctx context.Context, t *Tx, unit bot.Change, limit time.Duration) e
 	switch {
 	case lost:
 		err = errors.Join(err, errLost)
-	case err == nil:
-		err = first
+	case !errors.Is(err, first):
+		// It returned nothing, or only words of its own about it.
+		err = errors.Join(err, first)
 	}
 	return err
 }

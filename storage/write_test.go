@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -317,47 +319,6 @@ func TestManyWriters(t *testing.T) {
 	})
 }
 
-// PostgreSQL asks for a unit to be repeated when two of them wait for each other.
-func TestDeadlockIsRetried(t *testing.T) {
-	db := openTest(t, engines.Postgres(t))
-	for _, name := range []string{"a", "b"} {
-		if err := db.Write(t.Context(), addNote(name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var wg sync.WaitGroup
-	var runs atomic.Int64
-	met := make(chan struct{}, 2) // one place for each side's first run
-	for _, order := range [][2]string{{"a", "b"}, {"b", "a"}} {
-		wg.Go(func() {
-			first := true
-			err := db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {
-				runs.Add(1)
-				for i, name := range order {
-					if _, err := own(tx).exec(ctx, `UPDATE meta SET value = $2 WHERE name = $1`, name, []byte{2}); err != nil {
-						return err
-					}
-					if i == 0 && first {
-						first = false
-						met <- struct{}{}
-						for len(met) < 2 {
-							runtime.Gosched()
-						}
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	if n := runs.Load(); n != 3 {
-		t.Errorf("%d runs, want 3: two and the repetition", n)
-	}
-}
-
 func TestClosed(t *testing.T) {
 	db, err := Open(t.Context(), Options{URL: engines.SQLite(t), Keys: testKeys(t)})
 	if err != nil {
@@ -368,5 +329,21 @@ func TestClosed(t *testing.T) {
 	}
 	if err := db.Write(t.Context(), addNote("one")); !errors.Is(err, ErrClosed) {
 		t.Errorf("Write = %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Errorf("closing again: %v", err)
+	}
+}
+
+func TestUnavailable(t *testing.T) {
+	db := openTest(t, engines.SQLite(t))
+	for _, want := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ENOSPC, bot.ErrConflict, context.Canceled, context.DeadlineExceeded, net.ErrClosed} {
+		err := db.Write(t.Context(), func(context.Context, bot.Tx) error { return want })
+		if !errors.Is(err, want) || KindOf(err) != "" || db.unavailable(err) {
+			t.Errorf("%v of a unit's own is taken for the database's fault: %v", want, err)
+		}
+	}
+	if db.unavailable(nil) || db.unavailable(ErrTooLong) || db.unavailable(ErrPanic) || !db.unavailable(ErrClosed) {
+		t.Error("ErrClosed, and nothing else of these, is the database's fault")
 	}
 }

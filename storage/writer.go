@@ -145,7 +145,7 @@ func (w *writer) group(first *work) {
 	if err := g.raw.Commit(); err != nil {
 		// The driver has rolled it back.
 		if len(ran) == 1 {
-			ran[0].result <- err
+			ran[0].result <- fault("write to", w.db.name, err)
 			return
 		}
 		w.alone(ran)
@@ -198,5 +198,5 @@ func (w *writer) runAlone(j *work) error {
 		}
 		return err
 	}
-	return g.raw.Commit()
+	return fault("write to", w.db.name, g.raw.Commit())
 }

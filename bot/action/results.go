@@ -58,7 +58,7 @@ func (r *Room) results(ctx context.Context, t bot.Turn, a Action) (bot.Outcome, 
 }
 
 func resultsCard(p language.Printer, a Action, c Counts) (message.Message, error) {
-	silent := max(0, c.Asked-c.Yes-c.Maybe-c.No)
+	silent := headcount.Least(c.Asked, c.Yes, c.Maybe, c.No)
 	fact := func(key string, n int) message.Fact {
 		return message.Fact{Label: p.Text(key), Value: headcount.People(p, n)}
 	}
@@ -67,8 +67,10 @@ func resultsCard(p language.Printer, a Action, c Counts) (message.Message, error
 		// What a few people bring says how many one of them brings.
 		rows = append(rows, fact("results.plus", c.Plus))
 	}
-	rows = append(rows, fact("results.maybe", c.Maybe), fact("results.no", c.No),
-		message.Fact{Label: p.Text("results.silent"), Value: headcount.AtLeast(p, silent)})
+	rows = append(rows, fact("results.maybe", c.Maybe), fact("results.no", c.No))
+	if rest := headcount.Rest(p, c.Asked, c.Yes, c.Maybe, c.No); rest != nil {
+		rows = append(rows, message.Fact{Label: p.Text("results.silent"), Value: rest})
+	}
 	blocks := []message.Block{a.heading(p)}
 	// The bar is drawn from rounded numbers: its widths must not show what the
 	// words beside it hide.

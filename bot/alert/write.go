@@ -272,13 +272,27 @@ func (r *Room) withVariant(t bot.Turn, a Alert, v Variant) (bot.Outcome, error) 
 	return out, err
 }
 
+// brief is a text as the card of a draft shows it: whole while all the texts fit
+// one message, else its beginning. The preview shows each as it will be sent.
+func (a Alert) brief(v Variant) string {
+	n := 0
+	for _, other := range a.Variants {
+		n += utf8.RuneCountInString(other.Text)
+	}
+	begun := title(v.Text)
+	if n <= maxText || begun == v.Text {
+		return v.Text
+	}
+	return strings.TrimSuffix(begun, "…") + "…"
+}
+
 // card shows the draft with everything that can be done with it.
 func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var rows []message.Fact
 	for _, v := range a.Variants {
 		endonym, _ := r.endonym(v.Locale)
-		rows = append(rows, message.Fact{Label: endonym, Value: []message.Span{{Kind: message.Words, Text: v.Text}}})
+		rows = append(rows, message.Fact{Label: endonym, Value: []message.Span{{Kind: message.Words, Text: a.brief(v)}}})
 	}
 	asks := "alert.asks-no"
 	if a.Action != "" {

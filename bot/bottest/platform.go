@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"ella/bot"
 	"ella/bot/message"
@@ -21,9 +22,15 @@ import (
 type Platform struct {
 	Can bot.Capabilities
 
+	// ready is closed once somebody receives.
+	ready chan struct{}
+
 	mu      sync.Mutex
 	chats   map[string]*chat
 	updates int
+	// take hands an update to whoever receives; nil when nobody does.
+	take    func(context.Context, bot.Raw) error
+	handing sync.WaitGroup
 	// fail, when set, answers a send instead of the platform.
 	fail func(out bot.Outgoing) error
 	// sent is called for every message that arrived.
@@ -51,6 +58,7 @@ func NewPlatform(chats ...string) *Platform {
 	p := &Platform{
 		Can:   bot.Capabilities{Edit: true, Pictures: true, Location: true, ButtonRow: 5, Buttons: 25, MessageUnits: 3800},
 		chats: map[string]*chat{},
+		ready: make(chan struct{}),
 	}
 	for _, c := range chats {
 		p.chats[c] = &chat{}
@@ -61,16 +69,49 @@ func NewPlatform(chats ...string) *Platform {
 // Capabilities implements bot.Adapter.
 func (p *Platform) Capabilities() bot.Capabilities { return p.Can }
 
-// Receive implements bot.Adapter: updates come by Take, so it only waits.
-func (p *Platform) Receive(ctx context.Context, _ bot.Inbox) error {
+// Receive implements bot.Adapter: updates come by Deliver. A stage that hands
+// them to its engine itself needs no Receive.
+func (p *Platform) Receive(ctx context.Context, inbox bot.Inbox) error {
+	p.mu.Lock()
+	p.take = func(request context.Context, raw bot.Raw) error {
+		both, cancel := context.WithCancel(request)
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		return inbox.Accept(both, raw)
+	}
+	p.mu.Unlock()
+	close(p.ready)
 	<-ctx.Done()
+	p.mu.Lock()
+	p.take = nil
+	p.mu.Unlock()
+	p.handing.Wait()
 	return nil
+}
+
+// Ready is closed once somebody receives.
+func (p *Platform) Ready() <-chan struct{} { return p.ready }
+
+// Deliver hands an update to whoever receives and reports whether it was
+// acknowledged. Any update may be delivered again.
+func (p *Platform) Deliver(ctx context.Context, raw bot.Raw) bool {
+	p.mu.Lock()
+	take := p.take
+	if take == nil {
+		p.mu.Unlock()
+		return false
+	}
+	p.handing.Add(1)
+	p.mu.Unlock()
+	defer p.handing.Done()
+	return take(ctx, raw) == nil
 }
 
 // Decode implements bot.Adapter.
 func (p *Platform) Decode(raw []byte) (bot.Update, error) {
 	var u bot.Update
-	if err := json.Unmarshal(raw, &u); err != nil || u.Kind == "" {
+	// json would put U+FFFD where the bytes are no UTF-8, and say nothing.
+	if !utf8.Valid(raw) || json.Unmarshal(raw, &u) != nil || Unsound(u) != "" {
 		return bot.Update{}, bot.ErrUnreadable
 	}
 	return u, nil
@@ -142,7 +183,7 @@ func (p *Platform) Send(_ context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if err := Check(out.Message, p.Can); err != nil {
 		return "", err
 	}
-	if out.Edit != "" {
+	if out.Edit != "" && p.Can.Edit {
 		for i := range c.shown {
 			if c.shown[i].Ref == out.Edit {
 				c.shown[i].Message, c.shown[i].Edited = out.Message, true

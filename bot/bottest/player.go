@@ -30,6 +30,7 @@ type Stage struct {
 //	# a remark
 //	amina> what she types; \n is a new line
 //	amina! the label of the button she presses; with "#2 " before it, the second newest message that has it
+//	amina! of grace: a label presses a button of somebody else's chat, which no platform lets her do: she forged it
 //	amina@ 52.48,-1.89 shares a location
 //	amina* blocked|unblocked|sticker
 //	amina: a direction for the stage, such as "role organiser"
@@ -66,8 +67,12 @@ func (s Script) People() []string {
 }
 
 // Press remembers which button a press meant: the n-th button of the m-th
-// message from the end. Another language has another label in the same place.
-type Press struct{ Back, Button int }
+// message from the end, of somebody else's chat where Of is set. Another
+// language has another label in the same place.
+type Press struct {
+	Of           string
+	Back, Button int
+}
 
 // Take plays a script and returns it with everything Ella said.
 type Take struct {
@@ -185,7 +190,14 @@ func (p *playing) press(u bot.Update, label string) (bot.Update, error) {
 		u.Data = raw
 		return u, nil
 	}
-	shown := p.stage.Platform.Shown(u.Chat)
+	chat, of := u.Chat, ""
+	if rest, ok := strings.CutPrefix(label, "of "); ok {
+		if of, label, ok = strings.Cut(rest, ": "); !ok {
+			return u, fmt.Errorf("which button of whom?")
+		}
+		chat = of
+	}
+	shown := p.stage.Platform.Shown(chat)
 	var found Press
 	var err error
 	if n := len(p.take.Presses); n < len(p.replay) {
@@ -193,6 +205,7 @@ func (p *playing) press(u bot.Update, label string) (bot.Update, error) {
 	} else if found, err = find(shown, label); err != nil {
 		return u, err
 	}
+	found.Of = of
 	p.take.Presses = append(p.take.Presses, found)
 	if found.Back >= len(shown) {
 		return u, fmt.Errorf("there is no message that far back")

@@ -49,6 +49,10 @@ type Delivery struct {
 	Options
 	replies *lane.Set[bot.Queued]
 	pacers  map[bot.AccountID]*pacer
+	// tasks are the copies leased for the workers; atOnce is how many of them one
+	// worker begins together.
+	tasks  chan task
+	atOnce int
 
 	run  context.Context //nolint:containedctx // the life of the lanes, which outlive each call
 	stop context.CancelFunc
@@ -56,9 +60,11 @@ type Delivery struct {
 	// notices are the presses being answered.
 	notices sync.WaitGroup
 	wake    chan struct{}
-	// stopped holds the accounts whose token no longer works.
 	mu      sync.Mutex
+	// stopped holds the accounts whose token no longer works.
 	stopped map[bot.AccountID]bool
+	// held are the replies and the copies that are in somebody's hands here.
+	held map[string]bool
 }
 
 // alive is how long a process is taken to run after its last sign of life.
@@ -75,13 +81,18 @@ func New(o Options) *Delivery {
 	if o.Width == 0 {
 		o.Width = 64
 	}
-	d := &Delivery{Options: o, pacers: map[bot.AccountID]*pacer{}, wake: make(chan struct{}, 1), stopped: map[bot.AccountID]bool{}}
+	d := &Delivery{
+		Options: o, pacers: map[bot.AccountID]*pacer{}, wake: make(chan struct{}, 1),
+		stopped: map[bot.AccountID]bool{}, held: map[string]bool{},
+	}
+	d.tasks, d.atOnce = make(chan task, stretch), atOnceAtMost
 	for id, a := range o.Adapters {
 		rate := a.Capabilities().AlertsPerSecond
 		if set, ok := o.Rate[id]; ok {
 			rate = set
 		}
 		d.pacers[id] = newPacer(rate)
+		d.atOnce = min(d.atOnce, d.pacers[id].burst())
 	}
 	d.run, d.stop = context.WithCancel(context.Background())
 	d.replies = lane.New(o.Width, d.sendReply)
@@ -115,24 +126,6 @@ func (d *Delivery) Wake() {
 	select {
 	case d.wake <- struct{}{}:
 	default:
-	}
-}
-
-// Drain sends everything that can be sent now, in the caller's goroutine, and
-// returns when nothing is left that is due. It stands in for Start where time
-// does not pass: transcripts, and commands that do one thing.
-func (d *Delivery) Drain(ctx context.Context) error {
-	reported := map[bot.AlertID]time.Time{}
-	for {
-		worked, err := d.round(reported)
-		if err != nil {
-			return err
-		}
-		d.replies.Wait()
-		d.notices.Wait()
-		if !worked || ctx.Err() != nil {
-			return ctx.Err()
-		}
 	}
 }
 
@@ -176,9 +169,10 @@ func (d *Delivery) live() {
 	}
 }
 
+// recover takes over what others left, and what this process itself lost sight of.
 func (d *Delivery) recover(ctx context.Context) error {
 	now := d.Clock.Now()
-	again, unknown, err := d.Store.Recover(ctx, d.Owner, now)
+	again, unknown, err := d.Store.Recover(ctx, d.Owner, d.holds, now)
 	if err != nil {
 		return err
 	}
@@ -187,7 +181,7 @@ func (d *Delivery) recover(ctx context.Context) error {
 		d.Wake()
 	}
 	for {
-		left, err := d.Store.LeftReplies(ctx, d.Owner, now, 500)
+		left, err := d.Store.LeftReplies(ctx, d.Owner, d.holds, now, 500)
 		if err != nil {
 			return err
 		}
@@ -196,6 +190,29 @@ func (d *Delivery) recover(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+func (d *Delivery) holds(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.held[id]
+}
+
+// hold reports false when the reply or copy is held already.
+func (d *Delivery) hold(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.held[id] {
+		return false
+	}
+	d.held[id] = true
+	return true
+}
+
+func (d *Delivery) letGo(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.held, id)
 }
 
 func (d *Delivery) accountStopped(id bot.AccountID) bool {

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"math"
 	"sync"
 	"time"
 
@@ -30,12 +29,14 @@ func newPacer(perSecond float64) *pacer {
 // wait blocks until one more copy may be written, or ctx ends.
 func (p *pacer) wait(ctx context.Context) error {
 	for {
+		if err := p.limit.Wait(ctx); err != nil {
+			return err
+		}
 		p.mu.Lock()
-		until := p.until
+		left := time.Until(p.until)
 		p.mu.Unlock()
-		left := time.Until(until)
 		if left <= 0 {
-			return p.limit.Wait(ctx)
+			return nil
 		}
 		select {
 		case <-ctx.Done():
@@ -54,12 +55,11 @@ func (p *pacer) refused(wait time.Duration) {
 	}
 }
 
-// stretch is how many copies are begun at once: as many as leave within a
-// quarter of a second, so that a crash makes few of them doubtful.
-func stretch(pacers []*pacer, width int) int {
-	n := 0.0
-	for _, p := range pacers {
-		n += float64(p.limit.Limit()) / 4
-	}
-	return int(min(float64(width), max(1, math.Ceil(n))))
+// atOnceAtMost bounds how many copies are begun in one commit.
+const atOnceAtMost = 16
+
+// burst is how many copies may be begun together: those that leave within a
+// fiftieth of a second, so that a crash makes few of them doubtful.
+func (p *pacer) burst() int {
+	return int(max(1, min(atOnceAtMost, float64(p.limit.Limit())/50)))
 }

@@ -2,29 +2,52 @@ package delivery
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"ella/bot"
-	"ella/bot/message"
 )
 
 // lookEvery is how soon the pump notices an alert that nobody woke it for: one
 // submitted in another process, or copies whose wait is over.
 const lookEvery = time.Second
 
-// pump sends what the ledger holds, alert by alert in turn, until Stop.
+// A stretch of an alert is leased at a time, and the alerts take turns. A lease
+// is long enough for a slow platform; it only keeps other processes away, so one
+// that runs out costs nothing.
+const (
+	stretch  = 32
+	leaseFor = 2 * time.Minute
+)
+
+// task is one leased copy on its way to a worker.
+type task struct {
+	alert Running
+	copy  Copy
+}
+
+// pump leases what the ledger holds and hands it to workers, until Stop.
 func (d *Delivery) pump() {
+	for range d.Width {
+		d.work.Go(d.worker)
+	}
 	reported := map[bot.AlertID]time.Time{}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for d.run.Err() == nil {
-		worked, err := d.round(reported)
+		leased, err := d.round(reported, func(tasks []task) {
+			for _, t := range tasks {
+				select {
+				case d.tasks <- t:
+				case <-d.run.Done():
+					return
+				}
+			}
+		})
 		if err != nil && d.run.Err() == nil {
 			d.Log.Warn("sending alerts failed; trying again", "err", err)
 		}
-		if worked && err == nil {
+		if leased && err == nil {
 			continue
 		}
 		select {
@@ -35,55 +58,51 @@ func (d *Delivery) pump() {
 	}
 }
 
-// round takes one stretch of every running alert. It reports whether any copy
-// was worked on.
-func (d *Delivery) round(reported map[bot.AlertID]time.Time) (bool, error) {
+// round leases one stretch of every running alert and gives it to take. It
+// reports whether there was any.
+func (d *Delivery) round(reported map[bot.AlertID]time.Time, take func([]task)) (bool, error) {
 	running, err := d.Store.Running(d.run)
 	if err != nil {
 		return false, err
 	}
-	worked := false
+	any := false
 	for _, alert := range running {
-		copies, err := d.Store.Begin(d.run, alert.ID, d.Owner, d.Clock.Now(), d.width())
+		now := d.Clock.Now()
+		copies, err := d.Store.Lease(d.run, alert.ID, d.Owner, now, now.Add(leaseFor), stretch)
 		if err != nil {
-			return worked, err
+			return any, err
 		}
-		var sending sync.WaitGroup
-		for _, c := range copies {
-			sending.Go(func() { d.sendCopy(alert, c) })
+		tasks := make([]task, len(copies))
+		for i, c := range copies {
+			tasks[i] = task{alert, c}
 		}
-		sending.Wait()
-		worked = worked || len(copies) > 0
+		take(tasks)
+		any = any || len(copies) > 0
 		closed := false
 		if len(copies) == 0 {
 			if closed, err = d.Store.Close(d.run, alert.ID, d.Clock.Now()); err != nil {
-				return worked, err
+				return any, err
 			}
 		}
-		last, seen := reported[alert.ID]
-		if now := d.Clock.Now(); closed || !seen || (len(copies) > 0 && now.Sub(last) >= d.ProgressEvery) {
-			reported[alert.ID] = now
-			if err := d.report(alert.ID); err != nil {
-				return worked, err
-			}
-		}
-		if closed {
-			delete(reported, alert.ID)
+		if err := d.report(alert.ID, closed, len(copies) > 0, reported); err != nil {
+			return any, err
 		}
 	}
-	return worked, nil
+	return any, nil
 }
 
-func (d *Delivery) width() int {
-	all := make([]*pacer, 0, len(d.pacers))
-	for _, p := range d.pacers {
-		all = append(all, p)
+// report edits the author's card: at once when the alert begins or ends, and
+// now and then in between.
+func (d *Delivery) report(id bot.AlertID, closed, moving bool, reported map[bot.AlertID]time.Time) error {
+	last, seen := reported[id]
+	now := d.Clock.Now()
+	if !closed && seen && (!moving || now.Sub(last) < d.ProgressEvery) {
+		return nil
 	}
-	return stretch(all, d.Width)
-}
-
-// report edits the author's card.
-func (d *Delivery) report(id bot.AlertID) error {
+	reported[id] = now
+	if closed {
+		delete(reported, id)
+	}
 	replies, err := d.Composer.Progress(d.run, id)
 	if err != nil {
 		return err
@@ -91,105 +110,81 @@ func (d *Delivery) report(id bot.AlertID) error {
 	return d.Post(d.run, replies)
 }
 
-// sendCopy writes one copy, after one more look at whether it should still go.
-func (d *Delivery) sendCopy(alert Running, c Copy) {
-	if reason := d.skip(alert, c); reason != "" {
-		d.ended(c, End{State: Skipped, Reason: reason})
-		return
-	}
-	adapter, ok := d.Adapters[c.Address.Account]
-	if !ok || d.accountStopped(c.Address.Account) {
-		d.unsent(c, time.Minute)
-		return
-	}
-	body, locale, err := d.Composer.Compose(d.run, alert.ID, c.Locale, c.Attempts > 1)
-	if err != nil {
-		d.Log.Error("writing an alert for a reader failed", "err", err)
-		d.ended(c, End{State: Refused, Reason: string(bot.Invalid)})
-		return
-	}
-	pace := d.pacers[c.Address.Account]
-	if err := pace.wait(d.run); err != nil {
-		d.unsent(c, 0)
-		return
-	}
-	ref, err := send(d.run, adapter, bot.Outgoing{Chat: c.Address.Chat, Message: body})
-	if bot.SendKindOf(err) == bot.Markup {
-		d.Log.Error("the platform refused the form of an alert; sent as plain text", "code", code(err))
-		plain := message.Message{Locale: body.Locale, Direction: body.Direction, Blocks: []message.Block{message.Say(body.Text())}}
-		ref, err = send(d.run, adapter, bot.Outgoing{Chat: c.Address.Chat, Message: plain})
-	}
-	d.record(c, pace, locale, ref, err)
-}
-
-func (d *Delivery) skip(alert Running, c Copy) string {
-	switch {
-	case alert.Cancelled:
-		return SkipCancelled
-	case !d.Clock.Now().Before(alert.Expires):
-		return SkipExpired
-	case c.Stopped:
-		return SkipStopped
-	case c.Address.ID == "":
-		return SkipUnreachable
-	}
-	return ""
-}
-
-// record turns what the adapter said into the copy's next state.
-func (d *Delivery) record(c Copy, pace *pacer, locale string, ref bot.Ref, err error) {
-	kind := bot.SendKindOf(err)
-	end := End{Reason: string(kind), Locale: locale, Address: c.Address.ID, Ref: ref}
-	switch kind {
-	case "":
-		end.State = Sent
-	case bot.Throttled:
-		wait := retryAfter(err)
-		pace.refused(wait)
-		d.unsent(c, wait)
-		return
-	case bot.NotSent, bot.NotYet:
-		d.unsent(c, 5*time.Second)
-		return
-	case bot.NoAccess:
-		d.stopAccount(c.Address.Account)
-		d.unsent(c, time.Minute)
-		return
-	case bot.Moved:
-		var se *bot.SendError
-		errors.As(err, &se)
-		d.settle("renaming a chat", func(ctx context.Context, tx bot.Tx) error {
-			if err := d.Store.Rename(ctx, tx, c.Address.ID, se.NewChat); err != nil {
-				return err
-			}
-			return d.Store.Unsent(ctx, tx, c, d.Clock.Now(), d.Clock.Now())
-		})
-		return
-	case bot.Unclear:
-		// It may have arrived. Once more, marked as a repeat, and never a third time.
-		end.State = Planned
-		if c.Attempts >= bot.MaxAttempts {
-			end.State = Unknown
+// worker sends leased copies. Where the pace is fast it takes a few at a time,
+// so that one commit begins them all.
+func (d *Delivery) worker() {
+	for {
+		var batch []task
+		select {
+		case <-d.run.Done():
+			return
+		case t := <-d.tasks:
+			batch = append(batch, t)
 		}
-	case bot.Blocked, bot.Gone, bot.Forbidden:
-		d.settle("turning an address off", func(ctx context.Context, tx bot.Tx) error {
-			return d.Store.Unreachable(ctx, tx, c.Address.ID, kind)
-		})
-		end.State = Refused
-	default:
-		d.Log.Error("the platform refused an alert", "kind", string(kind), "code", code(err))
-		end.State = Refused
+	more:
+		for len(batch) < d.atOnce {
+			select {
+			case t := <-d.tasks:
+				batch = append(batch, t)
+			default:
+				break more
+			}
+		}
+		d.sendBatch(batch)
 	}
-	d.ended(c, end)
 }
 
-func (d *Delivery) ended(c Copy, end End) {
-	d.settle("copy", func(ctx context.Context, tx bot.Tx) error { return d.Store.Ended(ctx, tx, c, end, d.Clock.Now()) })
+// sendBatch waits for the pace, counts the attempts in one commit, and only then
+// writes: what a crash can leave doubtful is what is being written.
+func (d *Delivery) sendBatch(batch []task) {
+	alerts := map[bot.AlertID]Running{}
+	var copies []Copy
+	for _, t := range batch {
+		// What will only be set aside needs no pace.
+		over := t.alert.Cancelled || !d.Clock.Now().Before(t.alert.Expires)
+		if pace, ok := d.pacers[t.copy.Address.Account]; ok && !over {
+			if pace.wait(d.run) != nil {
+				return // leased and not begun: nothing happened
+			}
+		}
+		if !d.hold(t.copy.Key()) {
+			continue // another worker has it, since its lease ran out while it waited
+		}
+		defer d.letGo(t.copy.Key())
+		alerts[t.alert.ID] = t.alert
+		copies = append(copies, t.copy)
+	}
+	if len(copies) == 0 {
+		return
+	}
+	begun, err := d.Store.Begin(d.run, d.Owner, d.Clock.Now(), copies)
+	if err != nil {
+		if d.run.Err() == nil {
+			d.Log.Warn("beginning copies failed; they are taken up again", "err", err)
+		}
+		return
+	}
+	var sending sync.WaitGroup
+	for _, c := range begun {
+		sending.Go(func() { d.sendCopy(alerts[c.Alert], c) })
+	}
+	sending.Wait()
 }
 
-func (d *Delivery) unsent(c Copy, wait time.Duration) {
-	now := d.Clock.Now()
-	d.settle("unsent copy", func(ctx context.Context, tx bot.Tx) error {
-		return d.Store.Unsent(ctx, tx, c, now.Add(wait), now)
-	})
+// Drain sends everything that can be sent now, in the caller's goroutine, and
+// returns when nothing is left that is due. It stands in for Start where time
+// does not pass: transcripts, and commands that do one thing.
+func (d *Delivery) Drain(ctx context.Context) error {
+	reported := map[bot.AlertID]time.Time{}
+	for {
+		leased, err := d.round(reported, d.sendBatch)
+		if err != nil {
+			return err
+		}
+		d.replies.Wait()
+		d.notices.Wait()
+		if !leased || ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"ella/bot"
@@ -20,7 +21,9 @@ const replyLife = time.Hour
 // never blocks.
 func (d *Delivery) Send(replies []bot.Queued) {
 	for _, q := range replies {
-		d.replies.Push(string(q.Address), q)
+		if d.hold(q.ID) && !d.replies.Push(string(q.Address), q) {
+			d.letGo(q.ID)
+		}
 	}
 }
 
@@ -43,6 +46,7 @@ func (d *Delivery) Notice(account bot.AccountID, chat, press, text string) {
 // sendReply sends one reply until it has ended. It is called by the address's
 // lane, so that what follows waits.
 func (d *Delivery) sendReply(_ string, q bot.Queued) {
+	defer d.letGo(q.ID)
 	adapter, ok := d.Adapters[q.Account]
 	if !ok {
 		d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
@@ -55,30 +59,22 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 		out, err := d.outgoing(d.run, q)
 		if err != nil {
 			d.Log.Warn("preparing a reply failed", "err", err)
-			if !d.pause(wait) {
-				return
-			}
+			d.pause(wait)
 			continue
 		}
-		ref, err := send(d.run, adapter, out)
+		ref, err := d.send(adapter, out)
 		switch kind := bot.SendKindOf(err); kind {
 		case "":
 			d.replyEnded(q, End{State: Sent, Ref: ref})
 			return
 		case bot.Throttled:
-			if !d.pause(retryAfter(err)) {
-				d.replyUnsent(q)
-				return
-			}
+			d.pause(retryAfter(err))
 		case bot.NotSent, bot.NotYet:
 			if d.Clock.Now().Sub(begun) > replyLife {
 				d.replyEnded(q, End{State: Refused, Reason: string(kind)})
 				return
 			}
-			if !d.pause(wait) {
-				d.replyUnsent(q)
-				return
-			}
+			d.pause(wait)
 		case bot.Moved:
 			var se *bot.SendError
 			errors.As(err, &se)
@@ -104,9 +100,7 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 			})
 			return
 		case bot.NoAccess:
-			d.stopAccount(q.Account)
-			d.replyUnsent(q)
-			return
+			d.stopAccount(q.Account) // and the loop ends
 		case bot.Unclear:
 			// It may well have arrived, and the member can ask again: no second copy.
 			d.replyEnded(q, End{State: Unknown, Reason: string(kind)})
@@ -137,9 +131,18 @@ func (d *Delivery) outgoing(ctx context.Context, q bot.Queued) (bot.Outgoing, er
 	return out, nil
 }
 
-func send(ctx context.Context, a bot.Adapter, out bot.Outgoing) (bot.Ref, error) {
+// send hands a message to the adapter. One that panics fails this message only;
+// how far it came is not known.
+func (d *Delivery) send(a bot.Adapter, out bot.Outgoing) (ref bot.Ref, err error) {
+	defer func() {
+		if recover() != nil {
+			// The value may hold a person's words: only the stack is logged.
+			d.Log.Error("an adapter panicked", "stack", string(debug.Stack()))
+			ref, err = "", &bot.SendError{Kind: bot.Unclear, Code: "panic"}
+		}
+	}()
 	// A send that has begun is not cut off when Ella stops: its end is worth knowing.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.run), sendTimeout)
 	defer cancel()
 	return a.Send(ctx, out)
 }
@@ -148,21 +151,24 @@ func (d *Delivery) replyEnded(q bot.Queued, end End) {
 	d.settle("reply", func(ctx context.Context, tx bot.Tx) error { return d.Store.ReplyEnded(ctx, tx, q, end) })
 }
 
-// replyUnsent leaves a reply to whoever starts next.
+// replyUnsent leaves a reply to whoever starts next, or, when it is the account
+// that does not work, to another look in a while.
 func (d *Delivery) replyUnsent(q bot.Queued) {
-	d.settle("unsent reply", func(ctx context.Context, tx bot.Tx) error {
-		return d.Store.ReplyUnsent(ctx, tx, q, d.Clock.Now())
-	})
+	due := d.Clock.Now()
+	if d.accountStopped(q.Account) {
+		due = due.Add(time.Minute)
+	}
+	d.settle("unsent reply", func(ctx context.Context, tx bot.Tx) error { return d.Store.ReplyUnsent(ctx, tx, q, due) })
 }
 
-// pause waits, and reports false when the delivery stops meanwhile.
-func (d *Delivery) pause(wait time.Duration) bool {
-	select {
-	case <-d.run.Done():
-		return false
-	case <-time.After(wait):
-		return true
-	}
+// pause waits, or until the delivery stops. Other addresses go on meanwhile.
+func (d *Delivery) pause(wait time.Duration) {
+	d.replies.Yield(func() {
+		select {
+		case <-d.run.Done():
+		case <-time.After(wait):
+		}
+	})
 }
 
 // retryAfter is how long the platform asked to wait; a second where it did not say.

@@ -19,11 +19,13 @@ type Store interface {
 	// that chat; empty when there is none.
 	LastRef(ctx context.Context, address bot.AddressID, topic string) (bot.Ref, error)
 	// LeftReplies returns replies that nobody is sending: those of owners that
-	// are gone, and those whose time has come. It takes them over for owner and
-	// counts the attempt; a reply that has no attempt left becomes unknown
-	// instead. In order of queueing, at most limit.
-	LeftReplies(ctx context.Context, owner string, now time.Time, limit int) ([]bot.Queued, error)
-	// ReplySent records how an attempt at a reply ended.
+	// are gone, those whose time has come, and owner's own that it has had for a
+	// minute and does not hold (a commit may succeed although Write reported an
+	// error). It takes them over for owner and counts the attempt; a reply that
+	// has no attempt left becomes unknown instead. In order of queueing, at most
+	// limit.
+	LeftReplies(ctx context.Context, owner string, held func(id string) bool, now time.Time, limit int) ([]bot.Queued, error)
+	// ReplyEnded records how an attempt at a reply ended.
 	ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end End) error
 	// ReplyUnsent takes back an attempt that never left this machine: the reply
 	// waits until due.
@@ -38,11 +40,18 @@ type Store interface {
 	// Running lists the alerts that are being sent.
 	Running(ctx context.Context) ([]Running, error)
 	// Recover takes back what owners that are gone had begun: back to planned
-	// where an attempt is left, else unknown. It returns how many of each.
-	Recover(ctx context.Context, owner string, now time.Time) (again, unknown int, err error)
-	// Begin takes at most n planned copies of an alert for owner and counts an
-	// attempt in each; durable when it returns.
-	Begin(ctx context.Context, alert bot.AlertID, owner string, now time.Time, n int) ([]Copy, error)
+	// where an attempt is left, else unknown. It returns how many of each. Of
+	// owner's own it takes back what it has had for a minute and does not hold,
+	// by Copy.Key; see LeftReplies.
+	Recover(ctx context.Context, owner string, held func(key string) bool, now time.Time) (again, unknown int, err error)
+	// Lease takes at most n planned copies of an alert for owner until then, so
+	// that no other process looks at them. It counts no attempt. The address in
+	// each is what can be said now, for pacing.
+	Lease(ctx context.Context, alert bot.AlertID, owner string, now, until time.Time, n int) ([]Copy, error)
+	// Begin counts an attempt in each of these copies that is still planned and
+	// leased by owner, and returns those with what is looked at once more;
+	// durable when it returns.
+	Begin(ctx context.Context, owner string, now time.Time, copies []Copy) ([]Copy, error)
 	// Ended records how an attempt ended.
 	Ended(ctx context.Context, tx bot.Tx, c Copy, end End, now time.Time) error
 	// Unsent takes back an attempt that never left this machine, until then.
@@ -54,11 +63,12 @@ type Store interface {
 	Alive(ctx context.Context, owner string, now time.Time, ttl time.Duration) error
 }
 
-// Running is an alert that is being sent.
+// Running is an alert that is being sent, or that was cancelled and still has
+// copies to be set aside.
 type Running struct {
 	ID      bot.AlertID
 	Expires time.Time
-	// Cancelled: what has not begun is not begun any more.
+	// Cancelled: it was when this was read. What counts is Copy.Cancelled.
 	Cancelled bool
 }
 
@@ -73,9 +83,14 @@ type Copy struct {
 	Zone           string
 	// Stopped: the member said stop, or left the organisation, since the audience was frozen.
 	Stopped bool
+	// Cancelled: the alert was.
+	Cancelled bool
 	// Address is where to send it; zero when none can be reached.
 	Address bot.Address
 }
+
+// Key names a copy among everything that a delivery holds.
+func (c Copy) Key() string { return string(c.Alert) + "/" + string(c.Member) }
 
 // State is where a copy, or a reply, ended.
 type State string

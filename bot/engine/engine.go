@@ -49,13 +49,19 @@ type Engine struct {
 	Options
 	rooms    map[string]bot.Room
 	commands map[string]command
-	lanes    *lane.Set[Waiting]
-	// free holds one token for each update that may still wait in memory.
-	free chan struct{}
+	lanes    *lane.Set[item]
+	// held has one token for each update that was accepted and not worked yet.
+	held chan struct{}
 
 	run     context.Context //nolint:containedctx // the life of the lanes, which outlive each Accept
 	stop    context.CancelFunc
 	started sync.WaitGroup
+}
+
+// item is an update in its lane. A counted one has a token in held.
+type item struct {
+	Waiting
+	counted bool
 }
 
 type command struct {
@@ -71,7 +77,7 @@ func New(o Options) *Engine {
 	if o.Backlog == 0 {
 		o.Backlog = 4096
 	}
-	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, free: make(chan struct{}, o.Backlog)}
+	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, held: make(chan struct{}, o.Backlog)}
 	for _, r := range o.Rooms {
 		e.rooms[r.Name()] = r
 		for _, c := range r.Commands() {
@@ -115,7 +121,14 @@ func (e *Engine) takeUp(ctx context.Context) error {
 			return err
 		}
 		for _, w := range batch {
-			e.lanes.Push(w.Lane, w)
+			if _, served := e.Adapters[w.Account]; !served {
+				continue // it waits for a process that serves its account
+			}
+			if e.Store.Shared() {
+				e.lanes.Offer(w.Lane, item{Waiting: w}) // whoever works the lane finds the rest of it
+			} else {
+				e.lanes.Push(w.Lane, item{Waiting: w})
+			}
 		}
 		if len(batch) < 500 {
 			return nil
@@ -145,33 +158,32 @@ func (e *Engine) sweep() {
 // Accept implements bot.Inbox.
 func (e *Engine) Accept(ctx context.Context, raw bot.Raw) error {
 	select {
-	case e.free <- struct{}{}:
-		defer func() { <-e.free }()
+	case e.held <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-e.run.Done():
 		return context.Canceled
 	}
 	w, fresh, err := e.Store.Accept(ctx, e.IDs.New(), raw)
-	if err != nil {
-		return err
+	if err != nil || !fresh || !e.lanes.Push(w.Lane, item{w, true}) {
+		<-e.held
 	}
-	if fresh {
-		e.lanes.Push(w.Lane, w)
-	}
-	return nil
+	return err
 }
 
 // Inbox is the engine as adapters see it.
 var _ bot.Inbox = (*Engine)(nil)
 
 // work is called by a lane for one update after the other.
-func (e *Engine) work(key string, w Waiting) {
+func (e *Engine) work(key string, i item) {
+	if i.counted {
+		defer func() { <-e.held }()
+	}
 	if e.run.Err() != nil {
 		return // it waits in the store
 	}
 	if !e.Store.Shared() {
-		e.finish(w)
+		e.finish(i.Waiting)
 		return
 	}
 	e.workShared(key)
@@ -204,7 +216,8 @@ func (e *Engine) workShared(key string) {
 			e.Log.Warn("releasing a lane failed", "err", err)
 			return
 		}
-		if len(waiting) == 0 {
+		left, err := e.Store.WaitingIn(e.run, key)
+		if err != nil || len(left) == 0 {
 			return
 		}
 	}

@@ -54,7 +54,7 @@ type Store interface {
 	// was ended before.
 	Finish(ctx context.Context, tx bot.Tx, updateID string) error
 	// Failed counts a failed try. With park the update is set aside with its
-	// reason for a human to look at.
+	// reason for a human to look at. bot.ErrConflict when it was ended before.
 	Failed(ctx context.Context, tx bot.Tx, updateID string, reason Reason, park bool) error
 	// Queue puts replies into the outbox of the address, or of the member that a
 	// reply names. Replies to a member without a reachable address are dropped.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"ella/bot"
@@ -31,7 +32,8 @@ func (e *Engine) finish(w Waiting) {
 			w.Attempts++
 			park := w.Attempts >= tries
 			e.Log.Warn("update failed", "reason", string(reason), "attempt", w.Attempts, "parked", park, "err", err)
-			if ferr := e.fail(w, reason, park); ferr == nil && park {
+			ferr := e.fail(w, reason, park)
+			if ferr == nil && park || errors.Is(ferr, errEnded) {
 				return
 			}
 		} else {
@@ -72,7 +74,7 @@ func (e *Engine) once(w Waiting) error {
 	if !ok {
 		return &failure{NoAccount, errors.New("account is not served here")}
 	}
-	update, err := adapter.Decode(w.Body)
+	update, err := e.decode(adapter, w.Body)
 	if err != nil {
 		return &failure{Unreadable, bot.ErrUnreadable}
 	}
@@ -91,6 +93,18 @@ func (e *Engine) once(w Waiting) error {
 		}
 	}
 	return &failure{NotStored, fmt.Errorf("commit: %w", err)}
+}
+
+// decode reads an update. One over which the adapter panics is as unreadable as
+// any other.
+func (e *Engine) decode(a bot.Adapter, body []byte) (u bot.Update, err error) {
+	defer func() {
+		if recover() != nil {
+			e.Log.Error("an adapter panicked", "stack", string(debug.Stack()))
+			u, err = bot.Update{}, bot.ErrUnreadable
+		}
+	}()
+	return a.Decode(body)
 }
 
 // typingAfter is how long an answer may take before the platform shows that one
@@ -205,27 +219,40 @@ func (e *Engine) compute(ctx context.Context, t bot.Turn) (out bot.Outcome, err 
 		}
 		return bot.Outcome{}, &failure{RoomFailed, err}
 	}
-	pending := out.Events
+	pending := caused(nil, room, out)
 	for depth := 0; len(pending) > 0; depth++ {
 		if depth > 16 {
 			return bot.Outcome{}, &failure{RoomFailed, errors.New("events go round in circles")}
 		}
-		event := pending[0]
+		h := pending[0]
 		pending = pending[1:]
-		t = after(t, event)
+		t = after(t, h.event)
 		for _, r := range e.Rooms {
-			if r.Name() == room {
+			if r.Name() == h.room {
 				continue
 			}
-			more, err := r.On(ctx, t, event)
+			more, err := r.On(ctx, t, h.event)
 			if err != nil {
 				return bot.Outcome{}, &failure{RoomFailed, fmt.Errorf("event: %w", err)}
 			}
-			pending = append(pending, more.Events...)
+			pending = caused(pending, r.Name(), more)
 			out.Add(more)
 		}
 	}
 	return out, nil
+}
+
+// happening is an event and the room that caused it, which does not hear of it.
+type happening struct {
+	room  string
+	event bot.Event
+}
+
+func caused(pending []happening, room string, out bot.Outcome) []happening {
+	for _, event := range out.Events {
+		pending = append(pending, happening{room, event})
+	}
+	return pending
 }
 
 // after is the turn as it stands once an event has happened.
@@ -284,9 +311,9 @@ func parseCommand(text string) (name, rest string, ok bool) {
 	if !strings.HasPrefix(text, "/") {
 		return "", "", false
 	}
-	word, rest, _ := strings.Cut(text[1:], " ")
-	if before, after, found := strings.Cut(word, "\n"); found {
-		word, rest = before, after+" "+rest
+	word := text[1:]
+	if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
+		word, rest = word[:end], word[end:]
 	}
 	word, _, _ = strings.Cut(word, "@")
 	return strings.ToLower(word), strings.TrimSpace(rest), word != ""
@@ -362,6 +389,9 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 	err := e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
 		if err := e.Store.Failed(ctx, tx, w.ID, reason, park); err != nil {
+			if errors.Is(err, bot.ErrConflict) {
+				return errEnded
+			}
 			return err
 		}
 		if sorry.isNew {
@@ -373,6 +403,9 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 		queued, err = e.Store.Queue(ctx, tx, sorry.person.Address, sorry.replies)
 		return err
 	})
+	if errors.Is(err, errEnded) {
+		return err
+	}
 	if err != nil {
 		e.Log.Warn("counting a failed update failed", "err", err)
 		return err
@@ -402,7 +435,7 @@ func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
 	if !ok {
 		return apology{}
 	}
-	update, err := adapter.Decode(w.Body)
+	update, err := e.decode(adapter, w.Body)
 	if err != nil || update.Kind == bot.Other {
 		return apology{}
 	}

@@ -41,6 +41,21 @@ func (s *Set[T]) Push(key string, item T) bool {
 	return true
 }
 
+// Offer is Push for a lane that has nothing to do; one that has is left alone.
+func (s *Set[T]) Offer(key string, item T) bool {
+	s.mu.Lock()
+	_, running := s.queues[key]
+	s.mu.Unlock()
+	return !running && s.Push(key, item)
+}
+
+// Yield lets another lane work while wait blocks. Only work calls it.
+func (s *Set[T]) Yield(wait func()) {
+	<-s.slots
+	defer func() { s.slots <- struct{}{} }()
+	wait()
+}
+
 func (s *Set[T]) run(key string) {
 	s.slots <- struct{}{}
 	defer func() { <-s.slots }()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"ella/bot"
 )
@@ -43,20 +44,21 @@ func ShowCode(code string) string {
 	return b.String()
 }
 
-// ParseCode reads a code as people type it: small letters, spaces, dashes, the
-// letters that look like digits.
+// ParseCode reads a code as people type and paste it: small letters, spaces and
+// dashes of every kind, the direction marks of a keyboard that writes from right
+// to left, the letters that look like digits.
 func ParseCode(text string) (string, bool) {
-	if len(text) > 100 {
+	if len(text) > 200 {
 		return "", false
 	}
 	var b strings.Builder
 	for _, c := range strings.ToUpper(text) {
-		switch c {
-		case ' ', '-', '\n', '\t', '‑', '–':
+		switch {
+		case unicode.IsSpace(c) || unicode.In(c, unicode.Pd, unicode.Cf):
 			continue
-		case 'O':
+		case c == 'O':
 			c = '0'
-		case 'I', 'L':
+		case c == 'I' || c == 'L':
 			c = '1'
 		}
 		if !strings.ContainsRune(codeAlphabet, c) {

@@ -214,8 +214,13 @@ func (r *Room) agree(ctx context.Context, t bot.Turn, organisation bot.Organisat
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Agree(ctx, tx, id, organisation, t.Now) })
 		out.Say(p.Message(p.Paragraph("agree.thanks", language.Words("Organisation", name))))
 	} else {
+		// A no to everybody takes back each yes said before: nobody writes to them.
+		no := t.Person.Organisations
 		if organisation != "" {
-			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Leave(ctx, tx, id, organisation) })
+			no = []bot.OrganisationID{organisation}
+		}
+		for _, o := range no {
+			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Leave(ctx, tx, id, o) })
 		}
 		out.Say(p.Message(p.Paragraph("agree.declined")))
 	}

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 )
 
 // Share is one part of a bar.
@@ -32,31 +33,32 @@ const (
 	Height = 96
 )
 
+// Between two shares is a gap, and even the smallest share can be seen.
+const (
+	gap   = 4
+	least = 4
+)
+
 // Bar draws shares beside each other, as wide as they are big, and returns a
 // PNG of at most a few kilobytes. Shares of nothing are left out; where all are,
 // the bar is empty.
 func Bar(shares []Share) ([]byte, error) {
-	const gap = 4
-	img := image.NewRGBA(image.Rect(0, 0, Width, Height))
+	shares = slices.DeleteFunc(slices.Clone(shares), func(s Share) bool { return s.Parts <= 0 })
+	if len(shares) == 0 {
+		shares = []Share{{Parts: 1, Color: Open}}
+	}
 	total := 0
 	for _, s := range shares {
-		total += max(0, s.Parts)
+		total += s.Parts
 	}
-	if total == 0 {
-		shares, total = []Share{{Parts: 1, Color: Open}}, 1
-	}
+	img := image.NewRGBA(image.Rect(0, 0, Width, Height))
+	spare := Width - len(shares)*least - (len(shares)-1)*gap
 	begun := 0
-	for _, s := range shares {
-		if s.Parts <= 0 {
-			continue
-		}
-		from := Width * begun / total
+	for i, s := range shares {
+		from := i*(least+gap) + spare*begun/total
 		begun += s.Parts
-		to := Width * begun / total
-		if to < Width {
-			to -= gap
-		}
-		for x := from; x < max(to, from+1); x++ {
+		to := i*(least+gap) + least + spare*begun/total
+		for x := from; x < to; x++ {
 			for y := range Height {
 				if inside(x, y) {
 					img.SetRGBA(x, y, s.Color)

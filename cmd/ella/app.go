@@ -61,6 +61,8 @@ func storedJobs(db *storage.DB) func(map[string]bot.Worker) (runner, error) {
 // app is Ella put together: adapters, engine, rooms, delivery, jobs.
 type app struct {
 	parts
+	owner    string // this process, among those on the same database
+	lease    leaseTimes
 	engine   *engine.Engine
 	delivery *delivery.Delivery
 	jobs     runner
@@ -74,7 +76,7 @@ type app struct {
 // newApp wires. It does no I/O.
 func newApp(p parts) (*app, error) {
 	owner := p.ids.New()
-	a := &app{parts: p, failed: make(chan error, len(p.adapters)+1)}
+	a := &app{parts: p, owner: owner, lease: receiveTimes(), failed: make(chan error, len(p.adapters)+1)}
 	members := &member.Room{Store: p.db.Members(), Language: p.language}
 	alerts := &alert.Room{
 		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
@@ -125,7 +127,7 @@ func (a *app) start(ctx context.Context) error {
 	}
 	for id, adapter := range a.adapters {
 		a.receiving.Go(func() {
-			if err := adapter.Receive(run, a.engine); err != nil && run.Err() == nil {
+			if err := a.receive(run, id, adapter); err != nil && run.Err() == nil {
 				a.log.Error("an account stopped receiving", "account", string(id), "err", err)
 				a.failed <- err
 			}

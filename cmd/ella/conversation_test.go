@@ -2,7 +2,6 @@ package main
 
 import (
 	"flag"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,8 +10,6 @@ import (
 	"ella/adapters/web"
 	"ella/bot/bottest"
 	"ella/bot/message"
-	"ella/storage"
-	"ella/storage/storagetest"
 )
 
 var update = flag.Bool("update", false, "write golden files anew")
@@ -54,9 +51,7 @@ func TestConversations(t *testing.T) {
 
 func play(t *testing.T, e embedded, script bottest.Script, presses []bottest.Press, locale string) bottest.Take {
 	t.Helper()
-	clock := bottest.NewClock(start())
-	db := storagetest.SQLite(t, func(o *storage.Options) { o.Clock = clock })
-	s := newStage(t, e, db, clock, slog.New(slog.DiscardHandler), script.People()...)
+	s := newFileStage(t, e, script.People()...)
 	take, err := script.Play(t.Context(), s.Stage, presses, locale)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", locale, err, take.Text)

@@ -22,11 +22,15 @@ const (
 	exitUsage  = 2
 )
 
-func main() {
+func main() { os.Exit(runUntilSignal(os.Args[1:])) }
+
+// runUntilSignal runs the program until it ends or somebody interrupts it; a
+// second interrupt ends it at once.
+func runUntilSignal(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return run(ctx, args, os.Stdout, os.Stderr)
 }
 
 // commands is the command line. Every flag has its variable.

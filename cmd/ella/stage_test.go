@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +29,8 @@ type stage struct {
 	app  *app
 	jobs *bottest.Jobs
 	db   *storage.DB
+	// file is the database's, where a test changes it behind Ella's back.
+	file string
 	// organisation is Common Ground, which has the sample directory.
 	organisation bot.Organisation
 	groups       map[string]group.Group
@@ -63,7 +67,9 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *sl
 	frozen, _ := clock.(*bottest.Clock)
 	s.Stage = bottest.Stage{Platform: platform, Account: account, Clock: frozen, Accept: a.engine.Accept, Settle: s.settle, Do: s.do}
 	s.organisation = bot.Organisation{ID: bot.OrganisationID(ids.New()), Name: sampleOrganisation, Zone: "Europe/London", Sample: true}
-	err = db.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return db.Members().AddOrganisation(ctx, tx, s.organisation) })
+	err = db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		return db.Members().AddOrganisation(ctx, tx, s.organisation)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +90,17 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *sl
 		a.engine.Stop()
 		a.delivery.Stop()
 	})
+	return s
+}
+
+// newFileStage is a stage on a SQLite file of its own, with a frozen clock.
+func newFileStage(t testing.TB, e embedded, people ...string) *stage {
+	t.Helper()
+	clock := bottest.NewClock(start())
+	file := filepath.Join(t.TempDir(), "ella.db")
+	db := storagetest.Open(t, file, func(o *storage.Options) { o.Clock = clock })
+	s := newStage(t, e, db, clock, slog.New(slog.DiscardHandler), people...)
+	s.file = file
 	return s
 }
 
@@ -116,6 +133,8 @@ func (s *stage) settle(ctx context.Context) error {
 // do carries out the directions of scripts:
 //
 //	role organiser            role leader crmc
+//	role organiser at NAME    of another organisation, made when it is first named
+//	loses organiser           loses leader
 //	invite organiser          invite leader crmc, with the code ABCDEFGHJKMNPQRSTVWXYZ0123
 //	crowd 12 ar CV1 [crmc]    twelve members who read Arabic and live in CV1 (and are with a group)
 func (s *stage) do(ctx context.Context, person, direction string) error {
@@ -123,6 +142,8 @@ func (s *stage) do(ctx context.Context, person, direction string) error {
 	switch {
 	case len(words) >= 2 && words[0] == "role":
 		return s.grant(ctx, person, words[1:])
+	case len(words) == 2 && words[0] == "loses":
+		return s.loses(ctx, person, words[1])
 	case len(words) >= 2 && words[0] == "invite":
 		return s.invite(ctx, words[1:])
 	case len(words) >= 4 && words[0] == "crowd":
@@ -137,15 +158,52 @@ func (s *stage) grant(ctx context.Context, person string, words []string) error 
 		return fmt.Errorf("somebody who has not spoken: %w", err)
 	}
 	role := bot.Role{Kind: bot.RoleKind(words[0]), Organisation: s.organisation.ID}
-	if len(words) > 1 {
+	switch {
+	case len(words) > 2 && words[1] == "at":
+		other, err := s.other(ctx, strings.Join(words[2:], " "))
+		if err != nil {
+			return err
+		}
+		role.Organisation = other.ID
+	case len(words) > 1:
 		role.Group = s.groups[words[1]].ID
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		if err := s.db.Members().Grant(ctx, tx, p.Member.ID, role, s.app.clock.Now()); err != nil {
 			return err
 		}
-		return s.db.Members().Agree(ctx, tx, p.Member.ID, s.organisation.ID, s.app.clock.Now())
+		return s.db.Members().Agree(ctx, tx, p.Member.ID, role.Organisation, s.app.clock.Now())
 	})
+}
+
+// other is another organisation than Common Ground.
+func (s *stage) other(ctx context.Context, name string) (bot.Organisation, error) {
+	all, err := s.db.Members().Organisations(ctx)
+	if err != nil {
+		return bot.Organisation{}, err
+	}
+	for _, o := range all {
+		if o.Name == name {
+			return o, nil
+		}
+	}
+	o := bot.Organisation{ID: bot.OrganisationID(s.app.ids.New()), Name: name, Zone: "Europe/London"}
+	return o, s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return s.db.Members().AddOrganisation(ctx, tx, o) })
+}
+
+// loses takes a role away, as nothing in Ella does so far: behind her back.
+func (s *stage) loses(ctx context.Context, person, kind string) error {
+	p, _, err := s.db.Engine("").Person(ctx, s.Account, person)
+	if err != nil {
+		return err
+	}
+	behind, err := sql.Open("sqlite", s.file)
+	if err != nil {
+		return err
+	}
+	defer behind.Close()
+	_, err = behind.ExecContext(ctx, `UPDATE roles SET state = 'suspended' WHERE member_id = $1 AND kind = $2`, string(p.Member.ID), kind)
+	return err
 }
 
 func (s *stage) invite(ctx context.Context, words []string) error {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers the driver "pgx"
@@ -31,6 +32,9 @@ const (
 // server is the PostgreSQL server of this test process, started when a test
 // first asks for it.
 var server = sync.OnceValue(findServer)
+
+// asked is set when a test asks for PostgreSQL.
+var asked atomic.Bool
 
 type postgres struct {
 	url  string // "" where there is none
@@ -54,6 +58,9 @@ func findServer() postgres {
 // CI=true PostgreSQL is required.
 func Main(m *testing.M) int {
 	code := m.Run()
+	if !asked.Load() {
+		return code
+	}
 	s := server()
 	if err := s.stop(); err != nil {
 		fmt.Println(err)
@@ -107,10 +114,7 @@ func SQLite(t testing.TB) string {
 // tables asks for FreshPostgres. Where there is no server the test is skipped.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	s := server()
-	if s.url == "" {
-		t.Skip("no PostgreSQL: " + s.why)
-	}
+	s := ask(t)
 	schema, ok := schemas.take()
 	if !ok {
 		schema = newSchema(t, s.url)
@@ -128,11 +132,18 @@ func Postgres(t testing.TB) string {
 // FreshPostgres gives the URL of a schema without tables.
 func FreshPostgres(t testing.TB) string {
 	t.Helper()
+	s := ask(t)
+	return schemaURL(t, s.url, newSchema(t, s.url))
+}
+
+func ask(t testing.TB) postgres {
+	t.Helper()
+	asked.Store(true)
 	s := server()
 	if s.url == "" {
 		t.Skip("no PostgreSQL: " + s.why)
 	}
-	return schemaURL(t, s.url, newSchema(t, s.url))
+	return s
 }
 
 // deleteRows empties the tables of a schema, whichever way they refer to each
