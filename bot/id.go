@@ -78,6 +78,6 @@ func (g IDs) New() string {
 	}
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], s.millis<<20|s.low>>16)
-	binary.BigEndian.PutUint16(b[8:10], uint16(s.low)) //nolint:gosec // the low 16 of 36 bits
+	binary.BigEndian.PutUint16(b[8:10], uint16(s.low))
 	return idAlphabet.EncodeToString(b[:10])
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -192,13 +193,8 @@ func describe(err error) string {
 	var lite *sqlite.Error
 	switch {
 	case errors.As(err, &pg):
-		s := "SQLSTATE " + pg.Code
-		for _, name := range []string{pg.TableName, pg.ColumnName, pg.ConstraintName} {
-			if name != "" {
-				s += " " + name
-			}
-		}
-		return s
+		words := []string{"SQLSTATE", pg.Code, pg.TableName, pg.ColumnName, pg.ConstraintName}
+		return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 	case errors.As(err, &lite):
 		return lite.Error()
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

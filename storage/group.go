@@ -11,7 +11,7 @@ import (
 type group struct {
 	db   *DB
 	raw  *sql.Tx
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // it travels with the unit to the writer
 	stop context.CancelFunc
 }
 

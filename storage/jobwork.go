@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -72,12 +73,7 @@ func (w *jobWorker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 }
 
 func (j *Jobs) comesAgain(args jobArgs) bool {
-	for _, p := range j.periods {
-		if p == args {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(j.periods, args)
 }
 
 // unlockKey makes room for the same job to be added while this one runs: what

@@ -38,7 +38,7 @@ func (r reader) query(ctx context.Context, query string, args ...any) (*rows, er
 		return nil, &statementError{query: query, err: err}
 	}
 	// The linter can't see that rows.Err is looked at in rows.Next.
-	rs, err := r.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck,sqlclosecheck
+	rs, err := r.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck // see above
 	if err != nil {
 		return nil, &statementError{query: query, err: err}
 	}

@@ -45,7 +45,7 @@ type Tx struct {
 	// run is what statements run under on SQLite: the writer's own context. A
 	// unit's context that ends during a statement would make SQLite roll back
 	// the whole group. nil on PostgreSQL, where the unit's own is right.
-	run context.Context
+	run context.Context //nolint:containedctx // see above
 	// interrupt ends a statement that is running.
 	interrupt context.CancelFunc
 
@@ -97,7 +97,7 @@ func (t *Tx) query(ctx context.Context, query string, args ...any) (*rows, error
 		return nil, err
 	}
 	// The linter can't see that rows.Err is looked at in rows.Next.
-	rs, err := t.raw.QueryContext(run, query, args...) //nolint:rowserrcheck,sqlclosecheck
+	rs, err := t.raw.QueryContext(run, query, args...) //nolint:rowserrcheck // see above
 	if err != nil {
 		return nil, t.fail(query, err)
 	}
@@ -148,7 +148,7 @@ func (t *Tx) fail(query string, err error) error {
 // end makes the Tx void and returns its first error. lost is true when a
 // statement was still running, which happens only to a unit that is left behind:
 // it was interrupted, and what it did to the transaction is not known.
-func (t *Tx) end() (err error, lost bool) {
+func (t *Tx) end() (lost bool, first error) {
 	t.void.Store(true)
 	if !t.mu.TryLock() {
 		lost = true
@@ -160,7 +160,7 @@ func (t *Tx) end() (err error, lost bool) {
 		_ = r.rs.Close()
 	}
 	t.open = nil
-	return t.err, lost
+	return lost, t.err
 }
 
 // rows are the rows of a query, of a unit of work or of the read pool.

@@ -87,7 +87,7 @@ func runUnit(ctx context.Context, t *Tx, unit bot.Change, limit time.Duration) e
 	case <-ctx.Done():
 		err = ErrTooLong
 	}
-	first, lost := t.end()
+	lost, first := t.end()
 	switch {
 	case lost:
 		err = errors.Join(err, errLost)

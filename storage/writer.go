@@ -40,7 +40,7 @@ type writer struct {
 
 // work is a unit on its way through the writer.
 type work struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it travels with the unit to the writer
 	unit   bot.Change
 	tx     *Tx
 	result chan error

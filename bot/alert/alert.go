@@ -258,14 +258,20 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	}
 	if t.Step.Name == stepText && waiting.Alert == "" {
 		if !t.Person.Has(bot.Organiser) {
-			return bot.Outcome{}, bot.ErrNotFound
+			return r.closed(t)
 		}
 		if t.Update.Kind != bot.TextSent {
 			return r.say(t, "alert.ask-text")
 		}
 		return r.write(ctx, t, t.Update.Text)
 	}
+	if waiting.Alert == "" {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
 	a, err := r.mine(ctx, t, waiting.Alert)
+	if errors.Is(err, bot.ErrNotFound) {
+		return r.closed(t)
+	}
 	if err != nil {
 		return bot.Outcome{}, err
 	}
@@ -278,7 +284,7 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	case stepVariant:
 		return r.addVariant(ctx, t, a, waiting.Locale)
 	case stepPlace:
-		return r.nearPlace(ctx, t, a)
+		return r.nearPlace(t, a)
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
@@ -292,6 +298,19 @@ func (r *Room) say(t bot.Turn, key string, values ...language.Value) (bot.Outcom
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph(key, values...)))
 	return out, nil
+}
+
+// closed answers words for a draft that is gone, or that this person may no
+// longer touch: they were not kept, and nobody must think that they were.
+func (r *Room) closed(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.Add(p.Text("command.help.button"), bot.VerbCommand, "", "help")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("lost.no-such-right"), choices))
+	out.Done = true
+	return out, err
 }
 
 // alreadySent answers a button of a draft that is none any more.

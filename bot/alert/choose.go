@@ -51,7 +51,7 @@ func (r *Room) askNear(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Ou
 }
 
 // nearPlace reads the place that was typed.
-func (r *Room) nearPlace(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
+func (r *Room) nearPlace(t bot.Turn, a Alert) (bot.Outcome, error) {
 	if t.Update.Kind != bot.TextSent {
 		return r.say(t, "audience.ask-place")
 	}

@@ -51,10 +51,16 @@ func (r *Room) showProgress(ctx context.Context, t bot.Turn, a Alert) (bot.Outco
 // said as plainly as what was.
 func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, error) {
 	id := string(a.ID)
+	// The bar shows no more than the words below it: a few people are not drawn.
+	done, total := headcount.Rough(tally.Total()-tally.Waiting), headcount.Rough(tally.Total())
+	if tally.Waiting == 0 && a.State != Freezing {
+		total = max(total, 1)
+		done = total
+	}
 	blocks := []message.Block{
 		p.Heading("progress.title"),
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: title(a.Variants[0].Text)}}},
-		message.Progress{Label: p.Spans("progress." + string(a.State)), Done: tally.Total() - tally.Waiting, Total: tally.Total()},
+		message.Progress{Label: p.Spans("progress." + string(a.State)), Done: done, Total: total},
 	}
 	var rows []message.Fact
 	add := func(key string, n int, always bool) {

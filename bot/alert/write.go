@@ -34,9 +34,9 @@ func readStep(s *bot.Step) (waiting, error) {
 }
 
 // clean makes a typed text fit to be sent: no control and no direction
-// characters, which could make a text show what it does not say. The key is the
-// reason why it can't be sent, empty when it can.
-func clean(text string) (string, string) {
+// characters, which could make a text show what it does not say. why is the key of
+// the reason that it can't be sent, empty when it can.
+func clean(text string) (cleaned, why string) {
 	text = strings.Map(func(c rune) rune {
 		switch {
 		case c == '\n' || c == '\u200c' || c == '\u200d': // joiners are spelling in Persian and in emoji

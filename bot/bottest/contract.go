@@ -3,6 +3,7 @@ package bottest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func (i *inbox) Accept(ctx context.Context, raw bot.Raw) error {
 func (i *inbox) all() []bot.Raw {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.got[:len(i.got):len(i.got)]
+	return slices.Clip(i.got)
 }
 
 func (i *inbox) refuse(err error) {

@@ -267,8 +267,7 @@ func fails(t *testing.T, r *rig) {
 		if kind := bot.SendKindOf(err); !slices.Contains(want, kind) {
 			t.Errorf("%s is %q, want one of %q", what, kind, want)
 		}
-		var se *bot.SendError
-		if errors.As(err, &se) {
+		if se, ok := errors.AsType[*bot.SendError](err); ok {
 			return *se
 		}
 		return bot.SendError{}

@@ -333,8 +333,7 @@ func TestContractCanFail(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", strings.Join(run, "|"), "-test.v")
 	cmd.Env = append(os.Environ(), underBroken+"=1")
 	out, err := cmd.CombinedOutput()
-	var failed *exec.ExitError
-	if !errors.As(err, &failed) {
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 		t.Fatalf("the broken adapters pass: %v", err)
 	}
 	for name, f := range faults {

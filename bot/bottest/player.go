@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,12 +149,9 @@ func (p *playing) line(ctx context.Context, line string) error {
 }
 
 func (p *playing) meet(who string) {
-	for _, known := range p.people {
-		if known == who {
-			return
-		}
+	if !slices.Contains(p.people, who) {
+		p.people = append(p.people, who)
 	}
-	p.people = append(p.people, who)
 }
 
 func (p *playing) update(who string, sign byte, rest string) (bot.Update, error) {
@@ -278,7 +276,7 @@ func (p *playing) write(who string, s Shown) {
 		how = ", edited"
 	}
 	fmt.Fprintf(&p.out, "    to %s (%s%s)\n", who, s.Message.Locale, how)
-	for _, line := range strings.Split(s.Message.Text(), "\n") {
+	for line := range strings.SplitSeq(s.Message.Text(), "\n") {
 		fmt.Fprintf(&p.out, "      %s\n", Visible(line))
 	}
 }

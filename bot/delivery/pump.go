@@ -65,30 +65,30 @@ func (d *Delivery) round(reported map[bot.AlertID]time.Time, take func([]task)) 
 	if err != nil {
 		return false, err
 	}
-	any := false
+	found := false
 	for _, alert := range running {
 		now := d.Clock.Now()
 		copies, err := d.Store.Lease(d.run, alert.ID, d.Owner, now, now.Add(leaseFor), stretch)
 		if err != nil {
-			return any, err
+			return found, err
 		}
 		tasks := make([]task, len(copies))
 		for i, c := range copies {
 			tasks[i] = task{alert, c}
 		}
 		take(tasks)
-		any = any || len(copies) > 0
+		found = found || len(copies) > 0
 		closed := false
 		if len(copies) == 0 {
 			if closed, err = d.Store.Close(d.run, alert.ID, d.Clock.Now()); err != nil {
-				return any, err
+				return found, err
 			}
 		}
 		if err := d.report(alert.ID, closed, len(copies) > 0, reported); err != nil {
-			return any, err
+			return found, err
 		}
 	}
-	return any, nil
+	return found, nil
 }
 
 // report edits the author's card: at once when the alert begins or ends, and

@@ -35,9 +35,7 @@ func (d *Delivery) Notice(account bot.AccountID, chat, press, text string) {
 		return
 	}
 	d.notices.Go(func() {
-		ctx, cancel := context.WithTimeout(d.run, sendTimeout)
-		defer cancel()
-		if _, err := adapter.Send(ctx, bot.Outgoing{Chat: chat, Press: press, Notice: text}); err != nil {
+		if _, err := d.sendWithin(d.run, adapter, bot.Outgoing{Chat: chat, Press: press, Notice: text}); err != nil {
 			d.Log.Debug("answering a press failed", "err", err)
 		}
 	})
@@ -131,9 +129,15 @@ func (d *Delivery) outgoing(ctx context.Context, q bot.Queued) (bot.Outgoing, er
 	return out, nil
 }
 
-// send hands a message to the adapter. One that panics fails this message only;
+// send hands a message to the adapter. A send that has begun is not cut off when
+// Ella stops: its end is worth knowing.
+func (d *Delivery) send(a bot.Adapter, out bot.Outgoing) (bot.Ref, error) {
+	return d.sendWithin(context.WithoutCancel(d.run), a, out)
+}
+
+// sendWithin is the call itself. An adapter that panics fails this message only;
 // how far it came is not known.
-func (d *Delivery) send(a bot.Adapter, out bot.Outgoing) (ref bot.Ref, err error) {
+func (d *Delivery) sendWithin(ctx context.Context, a bot.Adapter, out bot.Outgoing) (ref bot.Ref, err error) {
 	defer func() {
 		if recover() != nil {
 			// The value may hold a person's words: only the stack is logged.
@@ -141,8 +145,7 @@ func (d *Delivery) send(a bot.Adapter, out bot.Outgoing) (ref bot.Ref, err error
 			ref, err = "", &bot.SendError{Kind: bot.Unclear, Code: "panic"}
 		}
 	}()
-	// A send that has begun is not cut off when Ella stops: its end is worth knowing.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.run), sendTimeout)
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	return a.Send(ctx, out)
 }

@@ -40,7 +40,7 @@ type Refusal struct {
 }
 
 // ErrFile reports a file that can't be read at all; its text says what to do.
-var ErrFile = errors.New("group: this file can't be imported")
+var ErrFile = errors.New("this file can't be imported")
 
 // entry is a group as one line of the file has it.
 type entry struct {

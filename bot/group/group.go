@@ -154,11 +154,7 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		if err != nil {
 			return bot.Outcome{}, err
 		}
-		card, err := r.leaderCard(p, g, n)
-		if err != nil {
-			return bot.Outcome{}, err
-		}
-		out.Say(p.Message(card))
+		out.Say(p.Message(r.leaderCard(p, g, n)))
 	}
 	if len(out.Replies) == 0 {
 		out.Say(p.Message(p.Paragraph("mygroup.gone")))

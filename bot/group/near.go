@@ -199,11 +199,7 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 		blocks = append(blocks, card)
 	}
 	if left == 0 {
-		national, err := r.national(p, dir)
-		if err != nil {
-			return bot.Outcome{}, err
-		}
-		blocks = append(blocks, national...)
+		blocks = append(blocks, r.national(p, dir)...)
 	}
 	var k message.Keyboard
 	if left > 0 {
@@ -222,9 +218,9 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 }
 
 // national lists the groups that serve everyone, a line each.
-func (r *Room) national(p language.Printer, dir *directory) ([]message.Block, error) {
+func (r *Room) national(p language.Printer, dir *directory) []message.Block {
 	if len(dir.nationwide) == 0 {
-		return nil, nil
+		return nil
 	}
 	var items [][]message.Span
 	for _, g := range dir.nationwide[:min(len(dir.nationwide), 6)] {
@@ -234,7 +230,7 @@ func (r *Room) national(p language.Printer, dir *directory) ([]message.Block, er
 		}
 		items = append(items, line)
 	}
-	return []message.Block{p.Paragraph("groups.nationwide"), message.List{Items: items}}, nil
+	return []message.Block{p.Paragraph("groups.nationwide"), message.List{Items: items}}
 }
 
 // card shows one group with how far it is.
@@ -308,7 +304,7 @@ func (r *Room) words(p language.Printer, by map[string]string) []message.Span {
 	return nil
 }
 
-func (r *Room) leaderCard(p language.Printer, g Group, members int) (message.Card, error) {
+func (r *Room) leaderCard(p language.Printer, g Group, members int) message.Card {
 	rows := append([]message.Fact{{Label: p.Text("mygroup.members"), Value: headcount.People(p, members)}}, r.facts(p, g)...)
-	return message.Card{Title: []message.Span{{Kind: message.Words, Text: g.Name}}, Text: r.words(p, g.About), Rows: rows}, nil
+	return message.Card{Title: []message.Span{{Kind: message.Words, Text: g.Name}}, Text: r.words(p, g.About), Rows: rows}
 }

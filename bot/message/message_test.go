@@ -15,7 +15,7 @@ import (
 // platform, quotes, escapes, both directions, joiners, marks, and emoji of
 // several code points.
 var pieces = []string{
-	"Hello", "مرحبا", "Привіт", "شلام‌ها", "👩‍👩‍👧‍👦", "<b>x</b>", "<!channel>", "&amp;", "*x*", "[a](b)", `"'\`, "\u202ereversed", "\u2066",
+	"Hello", "مرحبا", "Привіт", "سلام\u200cها", "👩‍👩‍👧‍👦", "<b>x</b>", "<!channel>", "&amp;", "*x*", "[a](b)", `"'\`, "\u202ereversed", "\u2066",
 	"\u2028", "line\nbreak", "\t", "\x00", "\x1b[31m", "ë", "ẅ", "\ufffd", "{{.Name}}", "v1:a:b:c", " ", "",
 }
 

@@ -28,6 +28,9 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 			fmt.Fprintf(env.out, "      → %s\n", fix)
 		}
 	}
+	if _, err := c.check(c.fault()); err != nil {
+		return err
+	}
 	bundle, _, err := load()
 	if err != nil {
 		report(false, "the catalogues or places in this program are faulty", err.Error())
@@ -37,17 +40,13 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 	if !c.isPostgres() {
 		if _, err := os.Stat(c.Database); errors.Is(err, os.ErrNotExist) {
 			report(false, "there is no database at "+c.Database, "start with: ella try, or make one with: ella migrate")
-			return fmt.Errorf("%d to look at", bad)
+			return errLook
 		}
 	}
 	db, err := openBeside(env, c.databaseFlags, c.commonFlags)
 	if err != nil {
-		var usage usageError
-		if errors.As(err, &usage) {
-			return err
-		}
 		report(false, "the database can't be opened", err.Error())
-		return fmt.Errorf("%d to look at", bad)
+		return errLook
 	}
 	defer closeDB(db, &err)
 	report(true, "the database opens and the key fits", "")
@@ -55,25 +54,28 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
-	report(true, fmt.Sprintf("%d organisations, %d groups", found.Organisations, found.Groups), "")
+	report(true, fmt.Sprintf("organisations: %d, groups: %d", found.Organisations, found.Groups), "")
 	if found.Organisations == 0 {
 		report(false, "nobody can write to anybody yet: there is no organisation", "begin with: ella invite organiser --organisation NAME")
 	}
-	report(true, fmt.Sprintf("%d updates wait, %d alerts are being sent", found.Waiting, found.RunningAlerts), "")
+	report(true, fmt.Sprintf("updates waiting: %d, alerts being sent: %d", found.Waiting, found.RunningAlerts), "")
 	for _, reason := range slices.Sorted(maps.Keys(found.Parked)) {
-		report(false, fmt.Sprintf("%d updates are parked: %s", found.Parked[reason], reason), parkedFix(reason))
+		report(false, fmt.Sprintf("updates set aside after three tries: %d (%s)", found.Parked[reason], reason), parkedFix(reason))
 	}
 	if found.UnknownReplies > 0 {
-		report(true, fmt.Sprintf("%d replies may not have arrived (an answer from the platform was lost)", found.UnknownReplies), "")
+		report(true, fmt.Sprintf("replies that may not have arrived, since the platform's answer was lost: %d", found.UnknownReplies), "")
 	}
 	if found.UnknownCopies > 0 {
-		report(true, fmt.Sprintf("%d copies of alerts may not have arrived; their authors see it", found.UnknownCopies), "")
+		report(true, fmt.Sprintf("copies of alerts that may not have arrived, as their authors can see: %d", found.UnknownCopies), "")
 	}
 	if bad > 0 {
-		return fmt.Errorf("%d to look at", bad)
+		return errLook
 	}
 	return nil
 }
+
+// errLook says that the doctor found something.
+var errLook = errors.New("something needs you: do what stands beside the arrows, then ask the doctor again")
 
 func parkedFix(reason string) string {
 	switch reason {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"ella/bot"
@@ -20,7 +21,7 @@ type importGroupsCommand struct {
 	commonFlags
 	File         string `arg:"" help:"CSV file (UTF-8). Columns: id, name, about, languages, town, postcode, nationwide, meets, joining, url, closed; about:ar and so on for other languages."`
 	Organisation string `help:"Whose groups they are. Not needed while there is just one." placeholder:"NAME"`
-	Source       string `default:"csv" help:"Name of where the file comes from; ids of different sources never clash." placeholder:"NAME"`
+	Source       string `default:"csv" help:"Name of where the file comes from; ids of different sources never clash. Default: ${default}." placeholder:"NAME"`
 	DryRun       bool   `help:"Only say what would happen."`
 }
 
@@ -28,9 +29,12 @@ type importGroupsCommand struct {
 func (c *importGroupsCommand) Run(env *environment) (err error) {
 	file, err := os.Open(c.File)
 	if err != nil {
-		return usageError{fmt.Errorf("the file can't be opened: %w", err)}
+		return usageError{fmt.Errorf("%s can't be opened (%w): check its name and whether you may read it", c.File, systemReason(err))}
 	}
 	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return usageError{fmt.Errorf("%s is a folder: name the CSV file in it", c.File)}
+	}
 	db, err := openBeside(env, c.databaseFlags, c.commonFlags)
 	if err != nil {
 		return err
@@ -68,4 +72,12 @@ func (c *importGroupsCommand) Run(env *environment) (err error) {
 		fmt.Fprintln(env.out, "This was a dry run: nothing was changed.")
 	}
 	return nil
+}
+
+// systemReason is what the system says about a file, without its name.
+func systemReason(err error) error {
+	if named, ok := errors.AsType[*fs.PathError](err); ok {
+		return named.Err
+	}
+	return err
 }

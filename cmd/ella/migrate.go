@@ -14,7 +14,7 @@ type migrateCommand struct {
 
 // Run implements the command.
 func (c *migrateCommand) Run(env *environment) error {
-	options, err := c.check()
+	options, err := c.check(c.fault())
 	if err != nil {
 		return err
 	}

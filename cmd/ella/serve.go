@@ -16,12 +16,12 @@ import (
 type serveCommand struct {
 	databaseFlags
 	commonFlags
-	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz and /readyz." placeholder:"HOST:PORT"`
+	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz and /readyz. Default: ${default}." placeholder:"HOST:PORT"`
 }
 
 // Run implements the command.
 func (c *serveCommand) Run(env *environment) (err error) {
-	options, err := c.check(checkListen("ELLA_LISTEN", c.Listen))
+	options, err := c.check(c.fault(), checkListen(c.Listen))
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("ELLA_LISTEN=%s can't be used: %w", c.Listen, err)
+		return listenError(c.Listen, err)
 	}
 	a, err := newApp(parts{
 		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), log: log, language: bundle, places: places, zone: c.Timezone,

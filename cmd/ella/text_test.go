@@ -21,7 +21,7 @@ func TestAlertTextIsCleaned(t *testing.T) {
 		"controls":           {"Come\x00\x1b[31m now\x7f\u0085\u200b\ufeff", "Come[31m now"},
 		"tabs":               {"a\tb", "a b"},
 		"lines":              {"\r\n one\r\n\r\n two \n", "one\n\n two"},
-		"joiners stay":       {"می‌خواهم बच्चे क्‍ष 👩‍👩‍👧", "می‌خواهم बच्चे क्‍ष 👩‍👩‍👧"},
+		"joiners stay":       {"می\u200cخواهم बच्चे क्\u200dष 👩‍👩‍👧", "می\u200cخواهم बच्चे क्\u200dष 👩‍👩‍👧"},
 		"marks stay":         {"ẅ ё Đà Nẵng 🇺🇦 👍🏽 ❤️", "ẅ ё Đà Nẵng 🇺🇦 👍🏽 ❤️"},
 		"markup stays words": {"<b>Now</b> <!channel> *x* [a](b) &amp; {{.Name}} /stop", "<b>Now</b> <!channel> *x* [a](b) &amp; {{.Name}} /stop"},
 	} {

@@ -18,7 +18,7 @@ import (
 // tryCommand runs everything on this machine: no account, chats in the browser.
 type tryCommand struct {
 	commonFlags
-	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of the page; this machine only." placeholder:"HOST:PORT"`
+	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of the page; this machine only. Default: ${default}." placeholder:"HOST:PORT"`
 	Dir    string `help:"Folder of the try-out's database and key. Default: ella/try in your configuration folder." placeholder:"FOLDER"`
 	Fresh  bool   `help:"Throw away what was tried before and start over."`
 }
@@ -30,7 +30,7 @@ func tryFiles() []string {
 
 // Run implements the command.
 func (c *tryCommand) Run(env *environment) (err error) {
-	options, err := c.check(checkListen("ELLA_LISTEN", c.Listen))
+	options, err := c.check(checkListen(c.Listen))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (c *tryCommand) Run(env *environment) (err error) {
 	// address taken, and must change nothing of the first.
 	listener, err := web.Listen(c.Listen)
 	if err != nil {
-		return err
+		return listenError(c.Listen, err)
 	}
 	defer listener.Close()
 	if c.Fresh {
@@ -96,7 +96,7 @@ func (c *tryCommand) prepare() error {
 		c.Dir = filepath.Join(folder, "ella", "try")
 	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
-		return fmt.Errorf("make the folder of the try-out: %w", err)
+		return fmt.Errorf("the folder of the try-out can't be made (%w): name another with --dir", err)
 	}
 	return nil
 }
