@@ -243,7 +243,7 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 		}
 		blocks = append(blocks, message.Paragraph{Spans: bring}, p.Paragraph("rsvp.ask-plus"))
 		var k message.Keyboard
-		for n := 0; n <= 5; n++ {
+		for i, n := range []int{0, 1, 2, 3, 4, 5, 10, 20} {
 			label := "+" + p.Number(n)
 			if n == 0 {
 				label = p.Text("rsvp.just-me")
@@ -251,14 +251,10 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 			if n == rsvp.Plus {
 				label = "✓ " + label
 			}
-			if n == 3 {
+			if i%3 == 0 {
 				k.Break()
 			}
 			k.Add(label, verbPlus, string(a.ID), strconv.Itoa(n))
-		}
-		k.Break()
-		for _, n := range []int{10, 20} {
-			k.Add("+"+p.Number(n), verbPlus, string(a.ID), strconv.Itoa(n))
 		}
 		choices, err := k.Choices()
 		if err != nil {

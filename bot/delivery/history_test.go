@@ -4,169 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"ella/bot"
-	"ella/bot/delivery"
-	"ella/storage"
 )
-
-// fate decides, from a seed, when a process dies and how each send ends, and
-// keeps the truth about what arrived. A process that is dead does nothing any
-// more: its store fails, its platform takes nothing.
-type fate struct {
-	mu     sync.Mutex
-	random *rand.Rand
-	// life is how many steps the process still has; below 0 it does not die.
-	life int
-	dead bool
-	// gentle: everything ends well from now on.
-	gentle bool
-	// arrived counts copies that a person has; doubtful those attempts of which
-	// nobody can know; last is how the last attempt ended that was heard of.
-	arrived, doubtful map[string]int
-	well              map[string]bool
-}
-
-var errDead = errors.New("this process is dead")
-
-// step is one step of the process. It reports how it goes: done, and whether the
-// process is there afterwards to hear of it.
-func (f *fate) step() (done, heard bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case f.dead:
-		return false, false
-	case f.life < 0:
-		return true, true
-	case f.life > 0:
-		f.life--
-		return true, true
-	}
-	f.dead = true
-	return f.random.IntN(2) == 0, false
-}
-
-// mortal is a store of a process that may die.
-type mortal struct {
-	storage.Delivery
-	fate *fate
-}
-
-func (m mortal) Write(ctx context.Context, unit bot.Change) error {
-	done, heard := m.fate.step()
-	if !done {
-		return errDead
-	}
-	err := m.Delivery.Write(ctx, unit)
-	if !heard {
-		return errDead
-	}
-	return err
-}
-
-func (m mortal) Lease(ctx context.Context, alert bot.AlertID, owner string, now, until time.Time, n int) (copies []delivery.Copy, err error) {
-	done, heard := m.fate.step()
-	if done {
-		copies, err = m.Delivery.Lease(ctx, alert, owner, now, until, n)
-	}
-	if !heard {
-		return nil, errDead
-	}
-	return copies, err
-}
-
-func (m mortal) Begin(ctx context.Context, owner string, now time.Time, copies []delivery.Copy) (begun []delivery.Copy, err error) {
-	done, heard := m.fate.step()
-	if done {
-		begun, err = m.Delivery.Begin(ctx, owner, now, copies)
-	}
-	if !heard {
-		// What was begun is in doubt for all time.
-		m.fate.mu.Lock()
-		defer m.fate.mu.Unlock()
-		for _, c := range begun {
-			m.fate.doubtful[c.Address.Chat]++
-		}
-		return nil, errDead
-	}
-	return begun, err
-}
-
-func (m mortal) Recover(ctx context.Context, owner string, held func(string) bool, now time.Time) (int, int, error) {
-	if done, heard := m.fate.step(); !done || !heard {
-		return 0, 0, errDead
-	}
-	return m.Delivery.Recover(ctx, owner, held, now)
-}
-
-func (m mortal) LeftReplies(ctx context.Context, owner string, held func(string) bool, now time.Time, limit int) (left []bot.Queued, err error) {
-	done, heard := m.fate.step()
-	if done {
-		left, err = m.Delivery.LeftReplies(ctx, owner, held, now, limit)
-	}
-	if !heard {
-		return nil, errDead
-	}
-	return left, err
-}
-
-func (m mortal) Close(ctx context.Context, alert bot.AlertID, now time.Time) (bool, error) {
-	if done, _ := m.fate.step(); !done {
-		return false, errDead
-	}
-	return m.Delivery.Close(ctx, alert, now)
-}
-
-// send decides how a send ends. The platform asks it for every one.
-func (f *fate) send(out bot.Outgoing) error {
-	what := out.Chat
-	if text := out.Message.Text(); strings.HasPrefix(text, "reply") {
-		what = text
-	}
-	arrives, heard := f.step()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !heard {
-		// The process dies while it writes.
-		f.doubtful[what]++
-		if arrives {
-			f.arrived[what]++
-			return nil
-		}
-		return errDead
-	}
-	if !f.gentle {
-		switch f.random.IntN(12) {
-		case 0:
-			return &bot.SendError{Kind: bot.Throttled, RetryAfter: time.Duration(1+f.random.IntN(20)) * time.Second}
-		case 1:
-			return fails(bot.NotSent)
-		case 2:
-			return fails(bot.NotYet)
-		case 3:
-			return fails([]bot.SendKind{bot.Blocked, bot.Gone, bot.Forbidden, bot.Invalid}[f.random.IntN(4)])
-		case 4, 5:
-			f.doubtful[what]++
-			if f.random.IntN(2) == 0 {
-				f.arrived[what]++
-			}
-			return fails(bot.Unclear)
-		case 6:
-			return fails(bot.Markup)
-		}
-	}
-	f.arrived[what]++
-	f.well[what] = true
-	return nil
-}
 
 // Whatever happens, and however often the process dies, nobody gets a third copy,
 // nothing is called sent that was not, everybody ends in a final state, and that
@@ -180,41 +24,41 @@ func TestHistories(t *testing.T) {
 }
 
 func history(p *post, seed uint64) {
-	random := rand.New(rand.NewPCG(seed, 7))
-	f := &fate{random: random, arrived: map[string]int{}, doubtful: map[string]int{}, well: map[string]bool{}}
+	p.t.Helper()
 	p.Stop()
+	p.composer.named = true
+	random, f := rand.New(rand.NewPCG(seed, 1)), newFate(seed)
 	var people []bot.Person
 	for i := range 3 + random.IntN(6) {
-		people = append(people, p.member(fmt.Sprint("m", i)))
-	}
-	p.platform.answers(func(_ int, out bot.Outgoing) error { return f.send(out) })
-	born := func() {
-		p.fresh()
-		p.options.Store = mortal{p.db.Delivery(p.options.Owner), f}
-		p.Delivery = newDelivery(p)
+		who := p.member(fmt.Sprint("m", i))
+		people = append(people, who)
+		f.chats[who.Member.ID] = who.Address.Chat
 	}
 	life := time.Duration(1+random.IntN(20)) * time.Minute
 	alerts := []bot.AlertID{p.alert(life, people...), p.alert(time.Hour, people[:2]...)}
-	replies := 0
+	told := map[string]string{} // the key of each reply by its id
 	for range 4 + random.IntN(8) {
 		f.mu.Lock()
-		f.life, f.dead = random.IntN(25), false
+		f.life, f.dead = random.IntN(40), false
 		f.mu.Unlock()
-		born()
+		d := p.born(f)
 		// Start may already be more than this process lives to see.
-		if err := p.Start(p.t.Context()); err != nil && !errors.Is(err, errDead) {
+		if err := d.Start(p.t.Context()); err != nil && !errors.Is(err, errDead) {
 			p.t.Fatal(err)
 		}
 		for range random.IntN(4) {
-			replies++
+			to := people[random.IntN(len(people))]
+			words := fmt.Sprint("reply ", len(told))
 			var queued []bot.Queued
-			r := bot.Reply{Message: plain(fmt.Sprint("reply ", replies))}
 			err := p.options.Store.Write(p.t.Context(), func(ctx context.Context, tx bot.Tx) (err error) {
-				queued, err = p.options.Store.Queue(ctx, tx, people[random.IntN(len(people))].Address, []bot.Reply{r})
+				queued, err = p.options.Store.Queue(ctx, tx, to.Address, []bot.Reply{{Message: plain(words)}})
 				return err
 			})
+			if len(queued) > 0 {
+				told[queued[0].ID] = words + " to " + to.Address.Chat
+			}
 			if err == nil {
-				p.Send(queued)
+				d.Send(queued)
 			}
 		}
 		sleep(time.Duration(random.IntN(90)) * time.Second)
@@ -227,42 +71,73 @@ func history(p *post, seed uint64) {
 			p.exec(`UPDATE addresses SET state = 'blocked' WHERE id = $1`, string(people[random.IntN(len(people))].Address.ID))
 		}
 		if random.IntN(3) > 0 { // most end without a Stop
-			f.mu.Lock()
-			f.dead = true
-			f.mu.Unlock()
+			f.kill()
 		}
-		p.Stop()
+		d.Stop()
 	}
-	// At last a process that lives on a day when all is well.
+	// At last a process that lives to see a day on which all is well.
 	f.mu.Lock()
 	f.life, f.dead, f.gentle = -1, false, true
 	f.mu.Unlock()
-	born()
-	if err := p.Start(p.t.Context()); err != nil {
+	d := p.born(f)
+	if err := d.Start(p.t.Context()); err != nil {
 		p.t.Fatal(err)
 	}
 	sleep(10 * time.Minute)
-	p.Stop()
-	judge(p, f, seed)
+	d.Stop()
+	p.judgeCopies(f)
+	p.judgeReplies(f, told)
+	p.expect("alerts that are not closed", p.rows(`SELECT id FROM alerts WHERE done_at IS NULL`))
 }
 
-// judge holds what the database says against what happened.
-func judge(p *post, f *fate, seed uint64) {
-	for _, what := range slices.Sorted(maps.Keys(f.arrived)) {
-		most := bot.MaxAttempts
-		if strings.HasPrefix(what, "m") {
-			most *= 2 // two alerts went to some
-		}
-		if f.arrived[what] > most {
-			p.t.Errorf("seed %d: %s arrived %d times", seed, what, f.arrived[what])
+// judgeCopies holds the ledger against what happened.
+func (p *post) judgeCopies(f *fate) {
+	p.t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, row := range p.rows(`SELECT alert_id, member_id, state, attempts FROM deliveries`) {
+		words := strings.Fields(row)
+		t, state := *f.of(f.copyKey(bot.AlertID(words[0]), bot.MemberID(words[1]))), words[2]
+		doubt := t.begun > t.ended || t.unclear > 0
+		switch {
+		case t.arrived > bot.MaxAttempts, t.left > bot.MaxAttempts, words[3] > "2":
+			p.t.Errorf("more than two attempts: %s: %+v", row, t)
+		case state == "sent" && t.well == 0:
+			p.t.Errorf("called sent and was not: %s: %+v", row, t)
+		case state == "unknown" && !doubt:
+			p.t.Errorf("called unknown, and its end is known: %s: %+v", row, t)
+		case state == "skipped" && (doubt || t.left > 0):
+			p.t.Errorf("called skipped, and it may have arrived: %s: %+v", row, t)
+		case state == "refused" && t.refused == 0:
+			p.t.Errorf("called refused and was not: %s: %+v", row, t)
+		case state != "sent" && state != "unknown" && state != "skipped" && state != "refused":
+			p.t.Errorf("not a final state: %s: %+v", row, t)
 		}
 	}
-	for _, row := range p.rows(`SELECT a.sender_index IS NOT NULL, d.alert_id, d.member_id, d.state, d.attempts, d.reason FROM deliveries d
-		LEFT JOIN addresses a ON a.member_id = d.member_id ORDER BY d.member_id`) {
-		if !slices.Contains([]string{"sent", "refused", "unknown", "skipped"}, strings.Fields(row)[3]) {
-			p.t.Errorf("seed %d: a copy ends as %q", seed, row)
+}
+
+// judgeReplies holds the outbox against what happened. A reply whose row is gone
+// was sent.
+func (p *post) judgeReplies(f *fate, told map[string]string) {
+	p.t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := map[string]string{}
+	for _, row := range p.rows(`SELECT id, state FROM outbox`) {
+		id, s, _ := strings.Cut(row, " ")
+		state[id] = s
+	}
+	for id, what := range told {
+		t := *f.of(what)
+		switch s := state[id]; {
+		case t.arrived > bot.MaxAttempts, t.left > bot.MaxAttempts:
+			p.t.Errorf("more than two attempts: %s: %s %+v", what, s, t)
+		case s == "" && t.well == 0:
+			p.t.Errorf("its row is gone and it was not sent: %s: %+v", what, t)
+		case s == "sent", s == "sending", s == "waiting":
+			p.t.Errorf("not a final state: %s: %s %+v", what, s, t)
+		case s == "refused" && t.refused == 0:
+			p.t.Errorf("called refused and was not: %s: %+v", what, t)
 		}
 	}
-	p.expect(fmt.Sprint("seed ", seed, ": alerts not closed"), p.rows(`SELECT id FROM alerts WHERE done_at IS NULL`))
-	p.expect(fmt.Sprint("seed ", seed, ": replies without an end"), p.rows(`SELECT id FROM outbox WHERE state NOT IN ('sent', 'refused', 'unknown')`))
 }

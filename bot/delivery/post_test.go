@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +30,17 @@ func TestMain(m *testing.M) { storagetest.Main(m) }
 // SQLite database: what takes an hour takes no time.
 func bubble(t *testing.T, f func(p *post)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { f(newPost(t)) })
+	path := filepath.Join(t.TempDir(), "ella.db")
+	synctest.Test(t, func(t *testing.T) { f(newPost(t, path)) })
+}
+
+// sharedBubble is a bubble on PostgreSQL.
+func sharedBubble(t *testing.T, f func(p *post)) {
+	t.Helper()
+	// Outside, since a server that is started for the tests outlives this one.
+	url := ""
+	storagetest.Postgres(t, func(o *storage.Options) { url = o.URL })
+	synctest.Test(t, func(t *testing.T) { f(newPost(t, url)) })
 }
 
 // sleep lets time pass in a bubble.
@@ -90,6 +101,8 @@ func (p *platform) answers(f func(n int, out bot.Outgoing) error) {
 type composer struct {
 	compose  func() error
 	progress []bot.Reply
+	// named copies say which alert they are of.
+	named bool
 }
 
 func (c *composer) Compose(_ context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error) {
@@ -99,6 +112,9 @@ func (c *composer) Compose(_ context.Context, id bot.AlertID, locale string, rep
 		}
 	}
 	words := "alert in " + locale
+	if c.named {
+		words = "alert " + string(id)
+	}
 	if repeat {
 		words = "again: " + words
 	}
@@ -129,19 +145,21 @@ type post struct {
 	log      *bytes.Buffer
 	options  delivery.Options
 	owners   int
-	running  bool
 }
 
-func newPost(t *testing.T) *post {
+func newPost(t *testing.T, url string) *post {
 	t.Helper()
 	p := &post{
 		t: t, composer: &composer{}, log: &bytes.Buffer{}, ids: bot.NewIDs(bot.SystemClock{}, storagetest.NewRandom(3)),
 		platform: &platform{Platform: bottest.NewPlatform(), counts: map[string]int{}},
 	}
-	path := ""
-	p.db = storagetest.SQLite(t, func(o *storage.Options) { o.Clock, path = bot.SystemClock{}, o.URL })
+	p.db = storagetest.Open(t, url, func(o *storage.Options) { o.Clock = bot.SystemClock{} })
+	driver, name := "sqlite", "file:"+url+"?_pragma=busy_timeout(10000)"
+	if strings.Contains(url, "://") {
+		driver, name = "pgx", url
+	}
 	var err error
-	if p.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"); err != nil {
+	if p.raw, err = sql.Open(driver, name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.raw.Close() })

@@ -139,10 +139,42 @@ func TestPost(t *testing.T) {
 	})
 }
 
-// Two processes on PostgreSQL share an alert: each recipient has one copy, and
-// when one process dies in the middle the other goes on, with at most one more
-// for those whose copy was just being written.
+// Two processes on PostgreSQL share an alert. When one dies in the middle the
+// other goes on at once with what is left, and with what the dead one was writing
+// as soon as that counts as gone.
 func TestTwoProcesses(t *testing.T) {
-	p := newSharedPost(t)
-	p.twice(200)
+	sharedBubble(t, func(p *post) {
+		var people []bot.Person
+		for i := range 60 {
+			people = append(people, p.member(fmt.Sprint("m", i)))
+		}
+		p.platform.Can.AlertsPerSecond = 5
+		p.Stop()
+		doomed := newFate(1)
+		doomed.life = -1
+		first := p.born(doomed)
+		second := p.born(nil)
+		for _, d := range []*delivery.Delivery{first, second} {
+			if err := d.Start(p.t.Context()); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+		a := p.alert(time.Hour, people...)
+		sleep(2 * time.Second)
+		doomed.kill()
+		first.Stop()
+		before := len(p.platform.callsNow())
+		if before < 8 {
+			p.t.Errorf("two processes at 5 a second wrote %d in 2 s", before)
+		}
+		sleep(time.Minute)
+		second.Stop()
+		p.expect("alert", p.rows(`SELECT state FROM alerts WHERE id = $1`, string(a)), "done")
+		p.expect("ledger", p.rows(`SELECT state, count(*) FROM deliveries GROUP BY state`), "sent 60")
+		for _, who := range people {
+			if n := len(p.heard(who.Address.Chat)); n < 1 || n > bot.MaxAttempts {
+				p.t.Errorf("%s has %d copies", who.Address.Chat, n)
+			}
+		}
+	})
 }
