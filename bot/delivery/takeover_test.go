@@ -151,7 +151,7 @@ func TestTwoProcesses(t *testing.T) {
 		p.platform.Can.AlertsPerSecond = 5
 		p.Stop()
 		doomed := newFate(1)
-		doomed.life = -1
+		doomed.life, doomed.gentle = -1, true
 		first := p.born(doomed)
 		second := p.born(nil)
 		for _, d := range []*delivery.Delivery{first, second} {
