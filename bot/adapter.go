@@ -17,8 +17,9 @@ type Adapter interface {
 	Capabilities() Capabilities
 	// Receive takes updates from the platform until ctx ends, and then returns
 	// nil. For each it decodes only enough to name it, calls inbox.Accept, and
-	// acknowledges only after Accept returned nil. Called once; it blocks. Any
-	// error it returns stops this account and is reported.
+	// acknowledges only after Accept returned nil, or ErrTooLarge: that one would
+	// never be taken. It blocks. It may be called again once it has returned, never
+	// twice at a time. Any error it returns stops this account and is reported.
 	Receive(ctx context.Context, inbox Inbox) error
 	// Decode reads a raw update, of this version's or any earlier version's
 	// shape. It does no I/O. An update that it can't read is ErrUnreadable; one

@@ -8,11 +8,8 @@ import "errors"
 type Event interface{ event() }
 
 // LanguageChosen says that the member just chose a language: the rest of the
-// turn answers in Locale. First is true when they had none before.
-type LanguageChosen struct {
-	Locale string
-	First  bool
-}
+// turn answers in Locale.
+type LanguageChosen struct{ Locale string }
 
 // Welcomed says that a new member has a language and has said whom they want to
 // hear from: the next thing is to point them somewhere.
@@ -20,6 +17,10 @@ type Welcomed struct{}
 
 // PlaceChosen says that the member just said where they live.
 type PlaceChosen struct{ Sector, Outcode string }
+
+// SaidYes says that the member just said yes to hearing from somebody: whoever
+// had stopped all messages gets them again.
+type SaidYes struct{}
 
 // CallMade says that an alert was submitted that asks people to come to an action.
 type CallMade struct {
@@ -32,10 +33,15 @@ type CallMade struct {
 	Original string
 }
 
+// CallEnded says that nobody is asked to come to an action any more.
+type CallEnded struct{ Action ActionID }
+
 func (LanguageChosen) event() {}
 func (Welcomed) event()       {}
 func (PlaceChosen) event()    {}
+func (SaidYes) event()        {}
 func (CallMade) event()       {}
+func (CallEnded) event()      {}
 
 // Errors that rooms and stores return; match them with errors.Is.
 var (

@@ -30,6 +30,10 @@ const (
 	Stopped MemberState = "stopped" // said /stop: gets answers, never alerts
 )
 
+// Reader is for whom something is written: the catalogue they read, and the
+// language that they asked for when no catalogue has it.
+type Reader struct{ Locale, Speaks string }
+
 // Address is where a member is reached.
 type Address struct {
 	ID      AddressID

@@ -39,6 +39,10 @@ type Command struct {
 	For []RoleKind
 	// Hidden commands work and are not listed.
 	Hidden bool
+	// Early commands work before the member has chosen a language. Any other
+	// makes Ella ask for the language first: a platform's hint only orders the
+	// picker.
+	Early bool
 }
 
 // Allows reports whether the person may use the command.

@@ -48,8 +48,9 @@ const (
 // Update is one thing that one person did.
 type Update struct {
 	Kind UpdateKind
-	// Sender and Chat are the platform's names of the person and of the
-	// conversation. Opaque outside the adapter.
+	// Sender and Chat are the platform's names of the person and of their private
+	// conversation with Ella, also when they did it in a group: what is said to
+	// one person must never be read by others. Opaque outside the adapter.
 	Sender, Chat string
 	// Text is what was typed, whole, for TextSent. Commands arrive as typed.
 	Text string

@@ -43,6 +43,9 @@ func (s Actions) scan(r interface{ Scan(dest ...any) error }) (action.Action, er
 	if err := json.Unmarshal(text, &stored); err != nil {
 		return a, fmt.Errorf("read action: %w", err)
 	}
+	if stored.Version != 1 {
+		return a, fmt.Errorf("read action: version %d is not known", stored.Version)
+	}
 	a.Titles, a.Original = stored.Titles, stored.Original
 	return a, nil
 }
@@ -122,6 +125,16 @@ func (s Actions) Create(ctx context.Context, tx bot.Tx, a action.Action, now tim
 	_, err = own(tx).exec(ctx, `
 		INSERT INTO actions (id, organisation_id, alert_id, title_sealed, state, created_at) VALUES ($1, $2, $3, $4, 'open', $5)`,
 		string(a.ID), string(a.Organisation), string(a.Alert), title, now.UnixMilli())
+	return err
+}
+
+// SetOver implements action.Store.
+func (s Actions) SetOver(ctx context.Context, tx bot.Tx, id bot.ActionID, over bool) error {
+	state := "open"
+	if over {
+		state = "over"
+	}
+	_, err := own(tx).exec(ctx, `UPDATE actions SET state = $2 WHERE id = $1`, string(id), state)
 	return err
 }
 

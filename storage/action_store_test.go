@@ -110,3 +110,22 @@ func TestInvitedAndOpen(t *testing.T) {
 		}
 	})
 }
+
+// An action that is over is no longer among those open to a member, and is again
+// when it was not over after all.
+func TestSetOver(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		amina := w.member("amina")
+		a := w.action(w.sending("Come.", amina), "March")
+		w.Exec(t, `UPDATE deliveries SET state = 'sent'`)
+		for _, over := range []bool{true, true, false} {
+			w.do(func(ctx context.Context, tx bot.Tx) error { return w.Actions().SetOver(ctx, tx, a.ID, over) })
+			if got, err := w.Actions().Action(t.Context(), a.ID); err != nil || got.Over != over {
+				t.Errorf("over: %v, want %v (%v)", got.Over, over, err)
+			}
+			if open, err := w.Actions().Open(t.Context(), amina.Member.ID, 5); err != nil || (len(open) == 0) != over {
+				t.Errorf("over: %v, and %d are open (%v)", over, len(open), err)
+			}
+		}
+	})
+}

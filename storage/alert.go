@@ -27,9 +27,20 @@ func (s Alerts) Organisation(ctx context.Context, id bot.OrganisationID) (bot.Or
 	return s.db.organisation(ctx, id)
 }
 
-// Member implements alert.Store.
-func (s Alerts) Member(ctx context.Context, id bot.MemberID) (bot.Member, error) {
-	return s.db.memberByID(ctx, s.db.read(), id)
+// Author implements alert.Store.
+func (s Alerts) Author(ctx context.Context, a alert.Alert) (bot.Member, error) {
+	var still bool
+	err := s.db.read().queryRow(ctx, `
+		SELECT EXISTS (SELECT 1 FROM roles r JOIN members m ON m.id = r.member_id
+		WHERE r.member_id = $1 AND r.organisation_id = $2 AND r.kind = 'organiser' AND r.state = 'on' AND m.state = 'active')`,
+		string(a.Author), string(a.Organisation)).Scan(&still)
+	if err != nil {
+		return bot.Member{}, err
+	}
+	if !still {
+		return bot.Member{}, bot.ErrNotFound
+	}
+	return s.db.memberByID(ctx, s.db.read(), a.Author)
 }
 
 // Alert implements alert.Store.
@@ -40,8 +51,9 @@ func (s Alerts) Alert(ctx context.Context, id bot.AlertID) (alert.Alert, error) 
 		var expires int64
 		a = alert.Alert{ID: id}
 		err := from.queryRow(ctx, `
-			SELECT organisation_id, author_id, action_id, locale, audience, state, expires_at, version FROM alerts WHERE id = $1`, string(id)).
-			Scan(&a.Organisation, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version)
+			SELECT a.organisation_id, o.name, a.author_id, a.action_id, a.locale, a.audience, a.state, a.expires_at, a.version, a.hash
+			FROM alerts a JOIN organisations o ON o.id = a.organisation_id WHERE a.id = $1`, string(id)).
+			Scan(&a.Organisation, &a.From, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version, &a.Hash)
 		if err != nil {
 			return err
 		}
@@ -73,7 +85,8 @@ func (s Alerts) variants(ctx context.Context, from source, id bot.AlertID, origi
 // Recent implements alert.Store.
 func (s Alerts) Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]alert.Alert, error) {
 	ids, err := collect(scanString)(s.db.read().query(ctx, `
-		SELECT id FROM alerts WHERE organisation_id = $1 AND state <> 'draft' ORDER BY id DESC LIMIT $2`, string(organisation), limit))
+		SELECT id FROM alerts WHERE organisation_id = $1
+		ORDER BY CASE WHEN state IN ('freezing', 'sending') THEN 0 ELSE 1 END, id DESC LIMIT $2`, string(organisation), limit))
 	if err != nil {
 		return nil, err
 	}
@@ -147,20 +160,20 @@ func (s Alerts) Edit(ctx context.Context, tx bot.Tx, a alert.Alert) error {
 		return fmt.Errorf("write audience: %w", err)
 	}
 	return conflictUnless(own(tx).exec(ctx, `
-		UPDATE alerts SET action_id = $3, audience = $4, expires_at = $5, version = version + 1
+		UPDATE alerts SET organisation_id = $3, action_id = $4, audience = $5, expires_at = $6, version = version + 1
 		WHERE id = $1 AND version = $2 AND state = 'draft'`,
-		string(a.ID), a.Version, string(a.Action), string(rule), a.Expires.UnixMilli()))
+		string(a.ID), a.Version, string(a.Organisation), string(a.Action), string(rule), a.Expires.UnixMilli()))
 }
 
 // NameOriginal implements alert.Store.
 func (s Alerts) NameOriginal(ctx context.Context, tx bot.Tx, a alert.Alert, locale string, now time.Time) error {
 	err := conflictUnless(own(tx).exec(ctx, `
-		UPDATE alerts SET locale = $3, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft' AND locale = ''`,
+		UPDATE alerts SET locale = $3, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'draft'`,
 		string(a.ID), a.Version, locale))
 	if err != nil {
 		return err
 	}
-	if err := s.dropVariant(ctx, tx, a.ID, ""); err != nil {
+	if err := s.dropVariant(ctx, tx, a.ID, a.Variants[0].Locale); err != nil {
 		return err
 	}
 	return s.putVariant(ctx, tx, a.ID, alert.Variant{Locale: locale, Text: a.Variants[0].Text}, now)
@@ -180,8 +193,9 @@ func (s Alerts) SetVariant(ctx context.Context, tx bot.Tx, a alert.Alert, v aler
 // Submit implements alert.Store.
 func (s Alerts) Submit(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
 	return conflictUnless(own(tx).exec(ctx, `
-		UPDATE alerts SET state = 'freezing', submitted_at = $3 WHERE id = $1 AND version = $2 AND state = 'draft'`,
-		string(a.ID), a.Version, now.UnixMilli()))
+		UPDATE alerts SET state = 'freezing', submitted_at = $3, expires_at = $4, hash = $5, author_id = $6
+		WHERE id = $1 AND version = $2 AND state = 'draft'`,
+		string(a.ID), a.Version, now.UnixMilli(), a.Expires.UnixMilli(), a.Hash, string(a.Author)))
 }
 
 // Discard implements alert.Store.
@@ -303,7 +317,7 @@ func planCopies(n int) string {
 }
 
 // Release implements alert.Store.
-func (s Alerts) Release(ctx context.Context, tx bot.Tx, id bot.AlertID, hash []byte, _ time.Time) error {
-	_, err := own(tx).exec(ctx, `UPDATE alerts SET state = 'sending', hash = $2 WHERE id = $1 AND state = 'freezing'`, string(id), hash)
+func (s Alerts) Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error {
+	_, err := own(tx).exec(ctx, `UPDATE alerts SET state = 'sending' WHERE id = $1 AND state = 'freezing'`, string(id))
 	return err
 }

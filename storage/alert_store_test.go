@@ -99,29 +99,32 @@ func TestVariants(t *testing.T) {
 			t.Fatalf("in no language yet: %+v", a.Variants)
 		}
 		w.do(func(ctx context.Context, tx bot.Tx) error { return w.Alerts().NameOriginal(ctx, tx, a, "pl", w.now()) })
-		w.conflicts("name it twice", func(ctx context.Context, tx bot.Tx) error {
-			return w.Alerts().NameOriginal(ctx, tx, w2(a, 1), "uk", w.now())
-		})
-		for i, v := range []alert.Variant{{Locale: "uk", Text: "Приходьте."}, {Locale: "ar", Text: "تعالوا."}, {Locale: "en", Text: "Come."}, {Locale: "ar", Text: "تعالوا معنا."}, {Locale: "en"}} {
-			w.do(w.variant(w2(a, int64(i+1)), v.Locale, v.Text))
+		// Named wrong and then right: the text moves along.
+		a = w.alert(a.ID)
+		for _, locale := range []string{"uk", "pl", "pl"} {
+			w.do(func(ctx context.Context, tx bot.Tx) error {
+				return w.Alerts().NameOriginal(ctx, tx, a, locale, w.now())
+			})
+			a = w.alert(a.ID)
+			if want := []alert.Variant{{Locale: locale, Text: "Przyjdźcie o szóstej."}}; !slices.Equal(a.Variants, want) {
+				t.Fatalf("named %s: %+v", locale, a.Variants)
+			}
+		}
+		for _, v := range []alert.Variant{{Locale: "uk", Text: "Приходьте."}, {Locale: "ar", Text: "تعالوا."}, {Locale: "en", Text: "Come."}, {Locale: "ar", Text: "تعالوا معنا."}, {Locale: "en"}} {
+			w.do(w.variant(w.alert(a.ID), v.Locale, v.Text))
 		}
 		want := []alert.Variant{{Locale: "pl", Text: "Przyjdźcie o szóstej."}, {Locale: "ar", Text: "تعالوا معنا."}, {Locale: "uk", Text: "Приходьте."}}
-		if got := w.alert(a.ID); !slices.Equal(got.Variants, want) || got.Version != 6 {
+		if got := w.alert(a.ID); !slices.Equal(got.Variants, want) || got.Version != 9 {
 			t.Errorf("version %d: %+v", got.Version, got.Variants)
 		}
 	})
-}
-
-// w2 is an alert as somebody sees it who has read that version.
-func w2(a alert.Alert, version int64) alert.Alert {
-	a.Version = version
-	return a
 }
 
 // Ten press "send" at once: it is submitted once.
 func TestSubmitAtOnce(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		a := w.draft("Come.")
+		a.Hash = []byte("hash")
 		errs := make([]error, 10)
 		var race sync.WaitGroup
 		for i := range errs {
@@ -136,8 +139,8 @@ func TestSubmitAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if won != 1 || w.alert(a.ID).State != alert.Freezing {
-			t.Errorf("submitted %d times, now %s", won, w.alert(a.ID).State)
+		if got := w.alert(a.ID); won != 1 || got.State != alert.Freezing || string(got.Hash) != "hash" {
+			t.Errorf("submitted %d times, now %s, hash %q", won, got.State, got.Hash)
 		}
 	})
 }
@@ -200,7 +203,7 @@ func TestCandidates(t *testing.T) {
 		second.Address.ID = bot.AddressID(w.ids.New())
 		w.do(w.join(second, "second"))
 		w.Exec(t, `UPDATE addresses SET member_id = $1 WHERE id = $2`, string(both.Member.ID), string(second.Address.ID))
-		w.do(func(ctx context.Context, tx bot.Tx) error { return w.Groups().With(ctx, tx, bo.Member.ID, g, w.now()) })
+		w.do(w.with(bo, g))
 		w.do(func(ctx context.Context, tx bot.Tx) error {
 			return w.Groups().Settle(ctx, tx, amina.Member.ID, "CV1 2", "CV1")
 		})
@@ -279,8 +282,37 @@ func TestFreeze(t *testing.T) {
 		if got := w.alert(a.ID); got.State != alert.Sending {
 			t.Errorf("after the release: %s", got.State)
 		}
-		w.rows("hash", 1, `SELECT hash FROM alerts`, nil, "hash")
 		w.conflicts("freeze what is being sent", w.freeze(a, "zzzzzzzzzzzzzzzzz", "late"))
+	})
+}
+
+// The author is told of an alert while they organise and want to hear from Ella.
+func TestAuthor(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		p, other := w.member("amina"), w.organisation("Luton Roma Trust")
+		a := alert.Alert{ID: "a", Organisation: w.home.ID, Author: p.Member.ID}
+		is := func(what string, want error) {
+			t.Helper()
+			got, err := w.Alerts().Author(t.Context(), a)
+			if !errors.Is(err, want) || err == nil && !reflect.DeepEqual(got, w.person("amina").Member) {
+				t.Errorf("%s: %+v, %v", what, got, err)
+			}
+		}
+		is("no role", bot.ErrNotFound)
+		w.do(w.grant(p, bot.Role{Kind: bot.Organiser, Organisation: other.ID}), w.grant(p, bot.Role{Kind: bot.Leader, Organisation: w.home.ID, Group: w.group("crmc").ID}))
+		is("other roles", bot.ErrNotFound)
+		w.do(w.grant(p, bot.Role{Kind: bot.Organiser, Organisation: w.home.ID}))
+		is("an organiser", nil)
+		state := func(s bot.MemberState) {
+			w.do(func(ctx context.Context, tx bot.Tx) error { return w.Members().SetState(ctx, tx, p.Member.ID, s) })
+		}
+		state(bot.Stopped)
+		is("who said stop", bot.ErrNotFound)
+		state(bot.Active)
+		w.Exec(t, `UPDATE roles SET state = 'suspended'`)
+		is("suspended", bot.ErrNotFound)
+		a.Author = "nobody"
+		is("nobody", bot.ErrNotFound)
 	})
 }
 
@@ -303,9 +335,16 @@ func TestTallyAndRecent(t *testing.T) {
 		}
 		w.clock.Advance(time.Second)
 		b := w.sending("second")
-		w.draft("not yet")
+		done := w.sending("over")
+		w.Exec(t, `UPDATE alerts SET state = 'done' WHERE id = $1`, string(done.ID))
+		draft := w.draft("not yet")
+		// What is under way comes first, then the newest.
 		recent, err := w.Alerts().Recent(t.Context(), w.home.ID, 5)
-		if err != nil || len(recent) != 2 || recent[0].ID != b.ID || recent[1].ID != a.ID || recent[0].Variants[0].Text != "second" {
+		var ids []bot.AlertID
+		for _, r := range recent {
+			ids = append(ids, r.ID)
+		}
+		if err != nil || !slices.Equal(ids, []bot.AlertID{b.ID, a.ID, draft.ID, done.ID}) || recent[0].Variants[0].Text != "second" {
 			t.Errorf("recent: %+v, %v", recent, err)
 		}
 		if recent, err := w.Alerts().Recent(t.Context(), w.home.ID, 1); err != nil || len(recent) != 1 || recent[0].ID != b.ID {

@@ -110,6 +110,11 @@ func orEmpty(m map[string]string) map[string]string {
 	return m
 }
 
+// Organisation implements group.Store.
+func (s Groups) Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error) {
+	return s.db.organisation(ctx, id)
+}
+
 // MemberCount implements group.Store.
 func (s Groups) MemberCount(ctx context.Context, id bot.GroupID) (int, error) {
 	var n int
@@ -133,16 +138,29 @@ func (s Groups) Settle(ctx context.Context, tx bot.Tx, id bot.MemberID, sector, 
 // With implements group.Store.
 func (s Groups) With(ctx context.Context, tx bot.Tx, id bot.MemberID, g directory.Group, now time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		INSERT INTO group_members (group_id, member_id, since) VALUES ($1, $2, $3)
-		ON CONFLICT (group_id, member_id) DO NOTHING`, string(g.ID), string(id), now.UnixMilli())
+		INSERT INTO group_members (group_id, member_id, since, joined) VALUES ($1, $2, $3,
+			NOT EXISTS (SELECT 1 FROM memberships WHERE member_id = $2 AND organisation_id = $4) OR
+			EXISTS (SELECT 1 FROM group_members w JOIN groups g ON g.id = w.group_id WHERE w.member_id = $2 AND g.organisation_id = $4 AND w.joined))
+		ON CONFLICT (group_id, member_id) DO NOTHING`, string(g.ID), string(id), now.UnixMilli(), string(g.Organisation))
 	if err != nil {
 		return err
 	}
 	return s.db.agree(ctx, tx, id, g.Organisation, now)
 }
 
-// Without implements group.Store.
-func (s Groups) Without(ctx context.Context, tx bot.Tx, id bot.MemberID, g bot.GroupID) error {
-	_, err := own(tx).exec(ctx, `DELETE FROM group_members WHERE group_id = $1 AND member_id = $2`, string(g), string(id))
+// Without implements group.Store. With the last of an organisation's groups goes
+// the membership, if it began with one of them.
+func (s Groups) Without(ctx context.Context, tx bot.Tx, id bot.MemberID, g directory.Group) error {
+	t := own(tx)
+	_, err := t.exec(ctx, `
+		DELETE FROM memberships WHERE member_id = $2 AND organisation_id = $3
+		AND EXISTS (SELECT 1 FROM group_members WHERE group_id = $1 AND member_id = $2 AND joined)
+		AND NOT EXISTS (SELECT 1 FROM group_members w JOIN groups g ON g.id = w.group_id
+		                WHERE w.member_id = $2 AND w.group_id <> $1 AND g.organisation_id = $3)`,
+		string(g.ID), string(id), string(g.Organisation))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `DELETE FROM group_members WHERE group_id = $1 AND member_id = $2`, string(g.ID), string(id))
 	return err
 }

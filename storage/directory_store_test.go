@@ -70,33 +70,54 @@ func TestSaveGroups(t *testing.T) {
 	})
 }
 
+func (w *world) with(p bot.Person, g group.Group) bot.Change {
+	return func(ctx context.Context, tx bot.Tx) error { return w.Groups().With(ctx, tx, p.Member.ID, g, w.now()) }
+}
+
+func (w *world) without(p bot.Person, g group.Group) bot.Change {
+	return func(ctx context.Context, tx bot.Tx) error { return w.Groups().Without(ctx, tx, p.Member.ID, g) }
+}
+
+// A yes to a group is one to its organisation as well. It ends with the last of
+// the organisation's groups, unless the member said yes to the organisation itself.
 func TestWithAndWithout(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		p, q, g := w.member("amina"), w.member("bo"), w.group("crmc")
-		with := func(p bot.Person) bot.Change {
-			return func(ctx context.Context, tx bot.Tx) error { return w.Groups().With(ctx, tx, p.Member.ID, g, w.now()) }
-		}
-		without := func(p bot.Person) bot.Change {
-			return func(ctx context.Context, tx bot.Tx) error { return w.Groups().Without(ctx, tx, p.Member.ID, g.ID) }
-		}
-		count := func(want int) {
-			t.Helper()
-			n, err := w.Groups().MemberCount(t.Context(), g.ID)
-			if err != nil || n != want {
-				t.Errorf("%d members, want %d (%v)", n, want, err)
+		g, h := w.group("crmc"), w.group("lrt")
+		for name, c := range map[string]struct {
+			changes func(p bot.Person) []bot.Change
+			belongs bool
+		}{
+			"never with it": {func(p bot.Person) []bot.Change { return []bot.Change{w.without(p, g)} }, false},
+			"with it":       {func(p bot.Person) []bot.Change { return []bot.Change{w.with(p, g), w.with(p, g)} }, true},
+			"and back": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.with(p, g), w.with(p, g), w.without(p, g), w.without(p, g)}
+			}, false},
+			"one of two": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.with(p, g), w.with(p, h), w.without(p, g)}
+			}, true},
+			"both of two": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.with(p, g), w.with(p, h), w.without(p, g), w.without(p, h)}
+			}, false},
+			"a yes of their own before": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.agree(p, w.home), w.with(p, g), w.without(p, g)}
+			}, true},
+			"a yes of their own after": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.with(p, g), w.agree(p, w.home), w.without(p, g)}
+			}, true},
+			"a yes of their own, and a group never joined": {func(p bot.Person) []bot.Change {
+				return []bot.Change{w.agree(p, w.home), w.without(p, g)}
+			}, true},
+		} {
+			p := w.member(name)
+			w.do(c.changes(p)...)
+			if got := w.person(name).Belongs(w.home.ID); got != c.belongs {
+				t.Errorf("%s: hears from the organisation: %v, want %v", name, got, c.belongs)
 			}
 		}
-		count(0)
-		w.do(without(p))
-		w.do(with(p), with(p), with(q))
-		count(2)
-		if !w.person("amina").Belongs(w.home.ID) {
-			t.Error("a yes to a group is none to its organisation")
-		}
-		w.do(without(p), without(p))
-		count(1)
-		if !w.person("amina").Belongs(w.home.ID) {
-			t.Error("leaving a group leaves its organisation")
+		for id, want := range map[bot.GroupID]int{g.ID: 1, h.ID: 1, "nowhere": 0} {
+			if n, err := w.Groups().MemberCount(t.Context(), id); err != nil || n != want {
+				t.Errorf("%d members, want %d (%v)", n, want, err)
+			}
 		}
 	})
 }

@@ -207,7 +207,13 @@ func describe(err error) string {
 			return head + `"`
 		}
 	}
-	return s
+	for _, ours := range []string{"storage: ", "sql: ", "bot: "} {
+		if strings.HasPrefix(s, ours) {
+			return s
+		}
+	}
+	// A driver's own words may quote a value that it could not encode.
+	return fmt.Sprintf("%T", err)
 }
 
 // brief is the beginning of a statement on one line.

@@ -49,19 +49,14 @@ func (s Engine) Accept(ctx context.Context, id string, raw bot.Raw) (core.Waitin
 	}
 	key := s.db.index("inbox.key_index", string(raw.Account), raw.Key)
 	lane := s.db.index("inbox.lane", string(raw.Account), raw.Sender)
-	fresh := false
-	err = s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		n, err := own(tx).exec(ctx, `
-			INSERT INTO inbox (id, account_id, key_index, lane, raw_sealed, state, attempts, reason, received_at)
-			VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '', $6)
-			ON CONFLICT (key_index) DO NOTHING`, id, string(raw.Account), key, lane, sealed, s.db.now())
-		fresh = n == 1
-		return err
-	})
+	n, err := s.db.one(ctx, `
+		INSERT INTO inbox (id, account_id, key_index, lane, raw_sealed, state, attempts, reason, received_at)
+		VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '', $6)
+		ON CONFLICT (key_index) DO NOTHING`, id, string(raw.Account), key, lane, sealed, s.db.now())
 	if err != nil {
 		return core.Waiting{}, false, err
 	}
-	return core.Waiting{ID: id, Account: raw.Account, Lane: string(lane), Sender: raw.Sender, Body: raw.Body}, fresh, nil
+	return core.Waiting{ID: id, Account: raw.Account, Lane: string(lane), Sender: raw.Sender, Body: raw.Body}, n == 1, nil
 }
 
 // Waiting implements engine.Store.

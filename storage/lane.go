@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // lanes are the members' lanes that this process works, where several processes
@@ -22,6 +23,9 @@ type lanes struct {
 	mu   sync.Mutex
 	conn *sql.Conn
 }
+
+// laneLimit is how long the server may take over one lane.
+const laneLimit = 10 * time.Second
 
 // laneKey is a lane as the number that an advisory lock has. Two lanes with one
 // number only wait for each other.
@@ -52,8 +56,10 @@ func (l *lanes) ask(ctx context.Context, query, lane string) (bool, error) {
 	}
 	var yes bool
 	// Not the caller's cancellation: it would break the connection and with it
-	// every lane.
-	err := l.conn.QueryRowContext(context.WithoutCancel(ctx), query, laneKey(lane)).Scan(&yes)
+	// every lane. A server that does not answer at all must not hold them either.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), laneLimit)
+	defer cancel()
+	err := l.conn.QueryRowContext(ctx, query, laneKey(lane)).Scan(&yes)
 	if err != nil {
 		_ = l.conn.Raw(func(any) error { return errDropped })
 		_ = l.conn.Close()

@@ -53,8 +53,15 @@ func (s Members) SetState(ctx context.Context, tx bot.Tx, id bot.MemberID, state
 	return err
 }
 
-// Agree implements member.Store.
+// Agree implements member.Store. A membership that a yes to a group began is now
+// the member's own, and outlasts the group.
 func (s Members) Agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, now time.Time) error {
+	_, err := own(tx).exec(ctx, `
+		UPDATE group_members SET joined = FALSE
+		WHERE member_id = $1 AND joined AND group_id IN (SELECT id FROM groups WHERE organisation_id = $2)`, string(id), string(organisation))
+	if err != nil {
+		return err
+	}
 	return s.db.agree(ctx, tx, id, organisation, now)
 }
 

@@ -229,10 +229,6 @@ func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 // out; its ref is, where a later one may change it in place.
 func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end delivery.End) error {
 	t := own(tx)
-	if end.State == delivery.Sent && q.Topic == "" {
-		_, err := t.exec(ctx, `DELETE FROM outbox WHERE id = $1`, q.ID)
-		return err
-	}
 	var ref []byte
 	if end.Ref != "" {
 		var err error
@@ -251,6 +247,12 @@ func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end d
 	}
 	_, err = t.exec(ctx, `DELETE FROM outbox WHERE address_id = $1 AND topic = $2 AND state = 'sent' AND id < $3`,
 		string(q.Address), q.Topic, q.ID)
+	return err
+}
+
+// ReplyGone implements delivery.Store.
+func (s Delivery) ReplyGone(ctx context.Context, q bot.Queued) error {
+	_, err := s.db.one(ctx, `DELETE FROM outbox WHERE id = $1`, q.ID)
 	return err
 }
 

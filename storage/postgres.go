@@ -100,6 +100,27 @@ func (db *DB) writePlain(ctx context.Context, unit bot.Change) (*Tx, error) {
 	}
 }
 
+// onePlain lets the server make a single statement a transaction of its own.
+func (db *DB) onePlain(ctx context.Context, query string, args ...any) (int64, error) {
+	if inUnit(ctx) {
+		return 0, errNested
+	}
+	if err := checkText(args); err != nil {
+		return 0, &statementError{query: query, err: err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, db.limit)
+	defer cancel()
+	for n := 1; ; n++ {
+		result, err := db.writes.ExecContext(ctx, query, args...)
+		if err == nil {
+			return result.RowsAffected()
+		}
+		if n == retries || !again(err) {
+			return 0, fault("write to", db.name, &statementError{query: query, err: err})
+		}
+	}
+}
+
 func (db *DB) writeOnce(ctx context.Context, unit bot.Change) (*Tx, error) {
 	// The transaction's context ends only with the function: database/sql would
 	// roll back behind a unit whose caller has gone, and its result be a guess.

@@ -13,11 +13,12 @@ const (
 	keepInbox  = 7 * 24 * time.Hour
 	keepOutbox = 30 * 24 * time.Hour // refs of messages that may still be edited
 	keepInvite = 24 * time.Hour      // after it expired
+	keepParked = 30 * 24 * time.Hour // for a human to look at
 	tidyAtOnce = 500
 )
 
 // Tidy deletes what has served its time, a little in each unit of work so that
-// nobody waits. Parked updates stay until a human has looked at them.
+// nobody waits.
 func (db *DB) Tidy(ctx context.Context) error {
 	now := db.clock.Now()
 	for _, d := range []struct {
@@ -25,6 +26,7 @@ func (db *DB) Tidy(ctx context.Context) error {
 		before    time.Time
 	}{
 		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < $1 LIMIT $2)`, now.Add(-keepInbox)},
+		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'parked' AND received_at < $1 LIMIT $2)`, now.Add(-keepParked)},
 		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN ('sent', 'unknown', 'refused') AND created_at < $1 LIMIT $2)`, now.Add(-keepOutbox)},
 		{`DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`, now.Add(-keepInvite)},
 	} {

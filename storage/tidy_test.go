@@ -55,8 +55,10 @@ func TestTidy(t *testing.T) {
 		}
 		w.clock.Advance(time.Millisecond)
 		stays(7*day+1, "parked waiting", all, 0)
-		w.clock.Advance(23 * day)
-		stays(30*day+1, "parked waiting", "sending waiting", 0)
+		w.clock.Advance(23*day - time.Millisecond)
+		stays(30*day, "parked waiting", all, 0)
+		w.clock.Advance(time.Millisecond)
+		stays(30*day+1, "waiting", "sending waiting", 0)
 		if got := w.person("amina"); !got.Organises(w.home.ID) {
 			t.Error("a role went with its invitation")
 		}

@@ -51,6 +51,21 @@ func (db *DB) Write(ctx context.Context, unit bot.Change) error {
 	return nil
 }
 
+// one runs a single statement as a unit of work of its own and returns how many
+// rows it changed. On PostgreSQL that is one way to the server instead of three.
+func (db *DB) one(ctx context.Context, query string, args ...any) (int64, error) {
+	if db.writer == nil {
+		return db.onePlain(ctx, query, args...)
+	}
+	var n int64
+	err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		var err error
+		n, err = own(tx).exec(ctx, query, args...)
+		return err
+	})
+	return n, err
+}
+
 // unitKey marks the context of a unit of work.
 type unitKey struct{}
 

@@ -179,7 +179,7 @@ func (w *world) freeze(a alert.Alert, to bot.MemberID, members ...bot.MemberID) 
 
 func (w *world) release(a alert.Alert) bot.Change {
 	return func(ctx context.Context, tx bot.Tx) error {
-		return w.Alerts().Release(ctx, tx, a.ID, []byte("hash"), w.now())
+		return w.Alerts().Release(ctx, tx, a.ID)
 	}
 }
 

@@ -79,6 +79,8 @@ type Store interface {
 	Called(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Action, error)
 
 	Create(ctx context.Context, tx bot.Tx, a Action, now time.Time) error
+	// SetOver ends an action, or opens it again.
+	SetOver(ctx context.Context, tx bot.Tx, id bot.ActionID, over bool) error
 	// Reply writes a member's answer over an earlier one.
 	Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, r RSVP, now time.Time) error
 }
@@ -91,10 +93,16 @@ type Room struct {
 
 var _ bot.Room = (*Room)(nil)
 
-const verbPlus = "action.plus" // id, arg: how many
+const (
+	verbPlus = "action.plus" // id, arg: how many
+	verbOver = "action.over" // id, arg: yes|no
+)
 
 // maxPlus is how many one member may bring; more than that is a group of its own.
 const maxPlus = 20
+
+// offered is how many a member is offered to bring.
+var offered = []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 15, maxPlus}
 
 // Name implements bot.Room.
 func (*Room) Name() string { return "action" }
@@ -125,6 +133,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.plus(ctx, t, a, v.Arg)
 	case bot.VerbResults:
 		return r.results(ctx, t, a)
+	case verbOver:
+		return r.end(ctx, t, a, v.Arg)
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
@@ -134,15 +144,17 @@ func (*Room) Step(context.Context, bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room: an alert that asks people to come makes its action.
+// On implements bot.Room: an alert that asks people to come makes its action, and
+// ends it when it is stopped.
 func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
-	call, ok := e.(bot.CallMade)
-	if !ok {
-		return bot.Outcome{}, nil
-	}
-	a := Action{ID: call.Action, Organisation: call.Organisation, Alert: call.Alert, Titles: call.Titles, Original: call.Original}
 	var out bot.Outcome
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
+	switch e := e.(type) {
+	case bot.CallMade:
+		a := Action{ID: e.Action, Organisation: e.Organisation, Alert: e.Alert, Titles: e.Titles, Original: e.Original}
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
+	case bot.CallEnded:
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetOver(ctx, tx, e.Action, true) })
+	}
 	return out, nil
 }
 
@@ -237,13 +249,15 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 		p.Paragraph("rsvp.you." + string(rsvp.Answer)),
 	}
 	if rsvp.Answer != No {
-		bring := p.Spans("rsvp.alone")
-		if rsvp.Plus > 0 {
-			bring = p.Plural("rsvp.bring", rsvp.Plus)
+		switch {
+		case rsvp.Plus > 0:
+			blocks = append(blocks, message.Paragraph{Spans: p.Plural("rsvp.bring", rsvp.Plus)})
+		case rsvp.Answer == Yes:
+			blocks = append(blocks, p.Paragraph("rsvp.alone"))
 		}
-		blocks = append(blocks, message.Paragraph{Spans: bring}, p.Paragraph("rsvp.ask-plus"))
+		blocks = append(blocks, p.Paragraph("rsvp.ask-plus"))
 		var k message.Keyboard
-		for i, n := range []int{0, 1, 2, 3, 4, 5, 10, 20} {
+		for i, n := range offered {
 			label := "+" + p.Number(n)
 			if n == 0 {
 				label = p.Text("rsvp.just-me")
@@ -251,7 +265,7 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 			if n == rsvp.Plus {
 				label = "✓ " + label
 			}
-			if i%3 == 0 {
+			if i%4 == 1 { // the first stands alone
 				k.Break()
 			}
 			k.Add(label, verbPlus, string(a.ID), strconv.Itoa(n))
@@ -297,7 +311,7 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		}
 	}
 	if len(open) == 0 {
-		out.Say(p.Message(p.Paragraph("actions.none")))
+		return out, sayWithCommand(&out, p, "groups", p.Paragraph("actions.none"))
 	}
 	return out, nil
 }

@@ -29,12 +29,35 @@ func (r *Room) list(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	}
 	var out bot.Outcome
 	if k.Empty() {
-		out.Say(p.Message(p.Paragraph("results.none")))
-		return out, nil
+		return out, sayWithCommand(&out, p, "alert", p.Paragraph("results.none"))
 	}
 	choices, err := k.Choices()
 	out.Say(p.Message(p.Paragraph("results.which"), choices))
 	return out, err
+}
+
+// sayWithCommand says something with the button of a command: no dead end.
+func sayWithCommand(out *bot.Outcome, p language.Printer, command string, said message.Block) error {
+	var k message.Keyboard
+	k.Add(p.Text("command."+command+".button"), bot.VerbCommand, "", command)
+	choices, err := k.Choices()
+	out.Say(p.Message(said, choices))
+	return err
+}
+
+// end notes that an action is over, or that it was not after all.
+func (r *Room) end(ctx context.Context, t bot.Turn, a Action, arg string) (bot.Outcome, error) {
+	if arg != "yes" && arg != "no" {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	a.Over = arg == "yes"
+	out, err := r.results(ctx, t, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetOver(ctx, tx, a.ID, a.Over) })
+	out.Notice = r.Language.For(t.Locale).Text("notice.saved")
+	return out, nil
 }
 
 // results shows the answers to one action, to organisers of its organisation.
@@ -88,6 +111,12 @@ func resultsCard(p language.Printer, a Action, c Counts) (message.Message, error
 	blocks = append(blocks, message.Facts{Rows: rows})
 	var k message.Keyboard
 	k.Add(p.Text("results.refresh"), bot.VerbResults, string(a.ID), "")
+	if a.Over {
+		blocks = append(blocks, p.Paragraph("results.over"))
+		k.Add(p.Text("results.undo"), verbOver, string(a.ID), "no")
+	} else {
+		k.Add(p.Text("results.end"), verbOver, string(a.ID), "yes")
+	}
 	choices, err := k.Choices()
 	return p.Message(append(blocks, choices)...), err
 }

@@ -29,7 +29,9 @@ const (
 type Alert struct {
 	ID           bot.AlertID
 	Organisation bot.OrganisationID
-	Author       bot.MemberID
+	// From is the organisation's name, only for showing.
+	From   string
+	Author bot.MemberID
 	// Action is what people are asked to come to; empty when it only informs.
 	Action   bot.ActionID
 	Audience Audience
@@ -37,7 +39,9 @@ type Alert struct {
 	// Expires is when a copy is no longer worth sending.
 	Expires time.Time
 	// Version counts edits: what was previewed is what is sent, or nothing is.
-	Version  int64
+	Version int64
+	// Hash binds text, variants and audience as they were when it was submitted.
+	Hash     []byte
 	Variants []Variant
 }
 
@@ -67,8 +71,9 @@ type Store interface {
 	Alert(ctx context.Context, id bot.AlertID) (Alert, error)
 	// Organisation reads one. bot.ErrNotFound.
 	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
-	// Member reads one. bot.ErrNotFound.
-	Member(ctx context.Context, id bot.MemberID) (bot.Member, error)
+	// Author reads the author of an alert. bot.ErrNotFound when they have left,
+	// have stopped, or no longer organise.
+	Author(ctx context.Context, a Alert) (bot.Member, error)
 	// Candidates are the active, reachable members who agreed to hear from an
 	// organisation, and who are with a group if one is named, in the order of
 	// their ids, after the given one, at most limit.
@@ -77,22 +82,24 @@ type Store interface {
 	GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]GroupChoice, error)
 	// Tally counts an alert's copies by state.
 	Tally(ctx context.Context, id bot.AlertID) (Tally, error)
-	// Recent are an organisation's last alerts that were submitted, newest first.
+	// Recent are an organisation's last alerts and drafts, newest first, but those
+	// under way before all others.
 	Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Alert, error)
 
 	// Create writes a new draft.
 	Create(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
-	// Edit writes action, audience and expiry of a draft and raises its version.
+	// Edit writes organisation, action, audience and expiry of a draft and raises
+	// its version.
 	// bot.ErrConflict when its version or state is another by now.
 	Edit(ctx context.Context, tx bot.Tx, a Alert) error
 	// NameOriginal says which language the original of a draft is in, and raises
-	// its version. bot.ErrConflict as above.
+	// its version; another text in that language goes. bot.ErrConflict as above.
 	NameOriginal(ctx context.Context, tx bot.Tx, a Alert, locale string, now time.Time) error
 	// SetVariant writes one text of a draft and raises its version; an empty
 	// text takes it out. bot.ErrConflict as above.
 	SetVariant(ctx context.Context, tx bot.Tx, a Alert, v Variant, now time.Time) error
 	// Submit turns a draft of that version into an alert whose audience is being
-	// frozen. bot.ErrConflict when it is none any more.
+	// frozen, with its hash and its expiry. bot.ErrConflict when it is none any more.
 	Submit(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
 	// Discard deletes a draft. Cancel stops an alert under way.
 	Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error
@@ -103,8 +110,8 @@ type Store interface {
 	// Freeze plans a copy for each of these members, notes how far the freezing
 	// is, and may be repeated: a member has one copy however often.
 	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
-	// Release ends the freezing: the hash is kept and the sending begins.
-	Release(ctx context.Context, tx bot.Tx, id bot.AlertID, hash []byte, now time.Time) error
+	// Release ends the freezing: the sending begins.
+	Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error
 }
 
 // Candidate is a member whom an audience may hold, with just what it may ask about.
@@ -166,16 +173,15 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, _, rest string) (bot.Out
 	if rest != "" {
 		return r.write(ctx, t, rest)
 	}
-	p := r.Language.For(t.Locale)
-	var out bot.Outcome
-	out.Say(p.Message(p.Paragraph("alert.ask-text")))
-	out.Next = bot.NewStep(r.Name(), stepText, nil)
-	return out, nil
+	return r.begin(ctx, t)
 }
 
 const (
 	verbWritten  = "alert.written"  // id, arg: locale of the original
+	verbNew      = "alert.new"      // another draft
 	verbCard     = "alert.card"     // id: back to the draft
+	verbFrom     = "alert.from"     // id, arg: organisation that writes
+	verbWrong    = "alert.wrong"    // id: which language is it really
 	verbRewrite  = "alert.rewrite"  // id
 	verbVariants = "alert.variants" // id: which language to add
 	verbVariant  = "alert.variant"  // id, arg: locale
@@ -183,11 +189,11 @@ const (
 	verbAudience = "alert.audience" // id
 	verbEveryone = "alert.everyone" // id
 	verbNear     = "alert.near"     // id: ask for the place
-	verbAt       = "alert.at"       // id, arg: sector or outcode
+	verbAt       = "alert.at"       // id, arg: sector or outcode, then |name
 	verbWithin   = "alert.within"   // id, arg: km
 	verbSpeak    = "alert.speak"    // id: which language
 	verbLocale   = "alert.locale"   // id, arg: locale
-	verbGroups   = "alert.groups"   // id: which group
+	verbGroups   = "alert.groups"   // id: which group, arg: how many were shown
 	verbGroup    = "alert.group"    // id, arg: group
 	verbInvite   = "alert.invite"   // id, arg: yes|no
 	verbPreview  = "alert.preview"  // id
@@ -204,7 +210,7 @@ const (
 // onDraft are the verbs that change or show a draft.
 func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, string) (bot.Outcome, error) {
 	return map[string]func(context.Context, bot.Turn, Alert, string) (bot.Outcome, error){
-		verbWritten: r.written, verbCard: r.back, verbRewrite: r.askRewrite, verbVariants: r.askVariant,
+		verbWritten: r.written, verbWrong: r.wrong, verbFrom: r.from, verbCard: r.back, verbRewrite: r.askRewrite, verbVariants: r.askVariant,
 		verbVariant: r.askVariantText, verbDrop: r.drop,
 		verbAudience: r.askAudience, verbEveryone: r.everyone, verbNear: r.askNear, verbAt: r.at,
 		verbWithin: r.within, verbSpeak: r.askSpeak, verbLocale: r.locale, verbGroups: r.askGroup, verbGroup: r.group,
@@ -215,6 +221,12 @@ func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, strin
 // Press implements bot.Room. Only an organiser of the alert's organisation may
 // press anything here; for others the alert does not exist.
 func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
+	if v.Name == verbNew {
+		if !t.Person.Has(bot.Organiser) {
+			return bot.Outcome{}, bot.ErrNotFound
+		}
+		return r.askText(t)
+	}
 	a, err := r.mine(ctx, t, bot.AlertID(v.ID))
 	if err != nil {
 		return bot.Outcome{}, err
@@ -298,6 +310,17 @@ func (r *Room) say(t bot.Turn, key string, values ...language.Value) (bot.Outcom
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph(key, values...)))
 	return out, nil
+}
+
+// ask asks something about a draft, with the way back to it.
+func (r *Room) ask(t bot.Turn, a Alert, key string) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph(key), choices))
+	return out, err
 }
 
 // closed answers words for a draft that is gone, or that this person may no

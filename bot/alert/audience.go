@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"ella/bot"
@@ -33,6 +34,24 @@ func (a Audience) MarshalJSON() ([]byte, error) {
 	type stored Audience
 	a.Version = audienceVersion
 	return json.Marshal(stored(a))
+}
+
+// errAudience reports a rule of a later version. Reading it as well as one can
+// would drop a limit that it holds, and send to more people than was meant.
+var errAudience = errors.New("alert: an audience of a version that this Ella does not know")
+
+// UnmarshalJSON reads the stored shape, of every version so far.
+func (a *Audience) UnmarshalJSON(data []byte) error {
+	type stored Audience
+	var read stored
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	if read.Version < 1 || read.Version > audienceVersion {
+		return errAudience
+	}
+	*a = Audience(read)
+	return nil
 }
 
 // picker decides for one candidate after the other.
@@ -117,23 +136,18 @@ func (r *Room) each(ctx context.Context, a Alert, after bot.MemberID, take func(
 
 // census is how many of an audience read which language.
 type census struct {
-	// byLocale counts readers of each catalogue.
-	byLocale map[string]int
-	// missing counts those who asked for a language that has no catalogue; they
-	// are among the English readers too.
-	missing map[string]int
-	total   int
+	// byLanguage counts readers of each catalogue, and beside them those who asked
+	// for a language that has none: each person once.
+	byLanguage map[string]int
+	total      int
 }
 
 func (r *Room) count(ctx context.Context, a Alert) (census, error) {
-	c := census{byLocale: map[string]int{}, missing: map[string]int{}}
+	c := census{byLanguage: map[string]int{}}
 	err := r.each(ctx, a, "", func(picked []Candidate, _ bot.MemberID) error {
 		for _, m := range picked {
 			c.total++
-			c.byLocale[m.Locale]++
-			if m.Speaks != "" {
-				c.missing[m.Speaks]++
-			}
+			c.byLanguage[m.reads()]++
 		}
 		return nil
 	})

@@ -1,13 +1,18 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 
 	"ella/bot"
 	"ella/bot/language"
 	"ella/bot/message"
+	"ella/bot/place"
 )
+
+// manyGroups is how many groups are offered at a time.
+const manyGroups = 12
 
 // distances are what an audience around a place is offered, in km.
 var distances = []int{5, 10, 25, 50}
@@ -18,8 +23,7 @@ func (r *Room) describe(p language.Printer, a Audience) []message.Span {
 	case a.Place != "":
 		return p.Spans("audience.near", language.Spans("Distance", p.Kilometres(a.Km)), language.Place("Place", a.PlaceName))
 	case a.Locale != "":
-		endonym, _ := r.endonym(a.Locale)
-		return p.Spans("audience.language", language.Words("Language", endonym))
+		return p.Spans("audience.language", language.Words("Language", r.Language.Endonym(a.Locale)))
 	case a.Group != "":
 		return p.Spans("audience.group", language.Words("Group", a.GroupName))
 	}
@@ -45,7 +49,7 @@ func (r *Room) everyone(_ context.Context, t bot.Turn, a Alert, _ string) (bot.O
 }
 
 func (r *Room) askNear(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
-	out, err := r.say(t, "audience.ask-place")
+	out, err := r.ask(t, a, "audience.ask-place")
 	out.Next = bot.NewStep(r.Name(), stepPlace, waiting{Alert: a.ID})
 	return out, err
 }
@@ -53,31 +57,19 @@ func (r *Room) askNear(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Ou
 // nearPlace reads the place that was typed.
 func (r *Room) nearPlace(t bot.Turn, a Alert) (bot.Outcome, error) {
 	if t.Update.Kind != bot.TextSent {
-		return r.say(t, "audience.ask-place")
+		return r.ask(t, a, "audience.ask-place")
 	}
 	answer := r.Places.Find(t.Update.Text)
 	if len(answer.Places) == 0 {
-		return r.say(t, "place."+string(answer.Problem))
+		return r.ask(t, a, "place."+string(answer.Problem))
 	}
 	if len(answer.Places) == 1 && answer.Sure {
-		found := answer.Places[0]
-		where := found.Sector
-		if where == "" {
-			where = found.Outcode
-		}
-		return r.around(t, a, where, found.Name)
+		return r.around(t, a, answer.Places[0])
 	}
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
 	for _, found := range answer.Places {
-		where, label := found.Sector, found.Name
-		if where == "" {
-			where = found.Outcode
-		}
-		if found.Region != "" && found.Region != found.Name {
-			label += " (" + found.Region + ")"
-		}
-		k.Break().Add(label, verbAt, string(a.ID), where)
+		k.Break().Add(found.Label(), verbAt, string(a.ID), found.Pack(message.MaxActionData-len("v1:"+verbAt+"::"+string(a.ID))))
 	}
 	k.Break().Add(p.Text("alert.back"), verbCard, string(a.ID), "")
 	choices, err := k.Choices()
@@ -86,18 +78,18 @@ func (r *Room) nearPlace(t bot.Turn, a Alert) (bot.Outcome, error) {
 	return out, err
 }
 
-func (r *Room) at(_ context.Context, t bot.Turn, a Alert, where string) (bot.Outcome, error) {
-	found, ok := r.Places.Sector(where)
+func (r *Room) at(_ context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
+	found, ok := r.Places.Unpack(arg)
 	if !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	return r.around(t, a, where, found.Name)
+	return r.around(t, a, found)
 }
 
 // around stores the place and asks for the distance; the draft has a distance
 // at once, so that leaving the question open sends to a few rather than to all.
-func (r *Room) around(t bot.Turn, a Alert, where, name string) (bot.Outcome, error) {
-	a.Audience = Audience{Place: where, PlaceName: name, Km: float64(distances[0])}
+func (r *Room) around(t bot.Turn, a Alert, where place.Place) (bot.Outcome, error) {
+	a.Audience = Audience{Place: where.Code(), PlaceName: where.Name, Km: float64(distances[0])}
 	before := a
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
@@ -106,7 +98,7 @@ func (r *Room) around(t bot.Turn, a Alert, where, name string) (bot.Outcome, err
 	}
 	choices, err := k.Choices()
 	var out bot.Outcome
-	out.Say(p.Message(p.Paragraph("audience.ask-distance", language.Place("Place", name)), choices))
+	out.Say(p.Message(p.Paragraph("audience.ask-distance", language.Place("Place", where.Name)), choices))
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Edit(ctx, tx, before) })
 	out.Done = true
 	return out, err
@@ -145,17 +137,29 @@ func (r *Room) locale(_ context.Context, t bot.Turn, a Alert, locale string) (bo
 	return r.edited(t, a)
 }
 
-func (r *Room) askGroup(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+func (r *Room) askGroup(ctx context.Context, t bot.Turn, a Alert, shown string) (bot.Outcome, error) {
 	groups, err := r.Store.GroupChoices(ctx, a.Organisation)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
+	from, err := strconv.Atoi(cmp.Or(shown, "0"))
+	if err != nil {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	if from < 0 || from >= len(groups) {
+		from = 0
+	}
+	to := min(from+manyGroups, len(groups))
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
-	for _, g := range groups[:min(len(groups), 12)] {
+	for _, g := range groups[from:to] {
 		k.Break().Add(g.Name, verbGroup, string(a.ID), string(g.ID))
 	}
-	k.Break().Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	k.Break()
+	if len(groups) > manyGroups {
+		k.Add(p.Text("audience.more"), verbGroups, string(a.ID), strconv.Itoa(to%len(groups)))
+	}
+	k.Add(p.Text("alert.back"), verbCard, string(a.ID), "")
 	choices, err := k.Choices()
 	key := "audience.ask-group"
 	if len(groups) == 0 {

@@ -1,7 +1,9 @@
 package alert
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -24,12 +26,12 @@ type cached struct {
 // Compose implements delivery.Composer. Ella's own words are in the reader's
 // language always; the author's are in it when there is a variant, and
 // otherwise they are the original with a line that says so.
-func (r *Room) Compose(ctx context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error) {
+func (r *Room) Compose(ctx context.Context, id bot.AlertID, reader bot.Reader, repeat bool) (message.Message, string, error) {
 	c, err := r.cachedAlert(ctx, id)
 	if err != nil {
 		return message.Message{}, "", err
 	}
-	return r.compose(c.alert, c.organisation, locale, repeat)
+	return r.compose(c.alert, c.organisation, reader, repeat)
 }
 
 // cachedAlert reads an alert once it can no longer change.
@@ -61,21 +63,28 @@ func (r *Room) cachedAlert(ctx context.Context, id bot.AlertID) (cached, error) 
 	return c, nil
 }
 
-// forReader picks the variant: the reader's own language, or a declared
-// fallback of the same language, or the original. Never a neighbour's.
-func (r *Room) forReader(a Alert, locale string) (v Variant, own bool) {
-	if v, ok := a.variant(locale); ok {
-		return v, true
+// forReader picks the variant: in the catalogue that the reader has, or the
+// original. Never a neighbour's. It is their own language only if that is what
+// they asked for.
+func forReader(a Alert, reader bot.Reader) (v Variant, own bool) {
+	if v, ok := a.variant(reader.Locale); ok {
+		return v, reader.Speaks == ""
 	}
 	return a.Variants[0], false
 }
 
-func (r *Room) compose(a Alert, o bot.Organisation, locale string, repeat bool) (message.Message, string, error) {
-	if locale == "" {
-		locale = language.English
+// Errors of alerts that must not go out.
+var (
+	errNoText  = errors.New("alert: it has no text")
+	errChanged = errors.New("alert: it is not what was submitted")
+)
+
+func (r *Room) compose(a Alert, o bot.Organisation, reader bot.Reader, repeat bool) (message.Message, string, error) {
+	if len(a.Variants) == 0 {
+		return message.Message{}, "", errNoText
 	}
-	p := r.Language.For(locale)
-	v, own := r.forReader(a, locale)
+	p := r.Language.For(reader.Locale) // English for whoever has chosen none yet
+	v, own := forReader(a, reader)
 	blocks := []message.Block{p.Heading("alert.from", language.Words("Organisation", o.Name))}
 	if repeat {
 		blocks = append(blocks, p.Paragraph("alert.repeat"))
@@ -123,13 +132,14 @@ func (r *Room) Freeze(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	hash, err := a.hash()
+	sum, err := a.Sum()
 	if err != nil {
 		return err
 	}
-	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		return r.Store.Release(ctx, tx, a.ID, hash, r.Clock.Now())
-	})
+	if !bytes.Equal(sum, a.Hash) {
+		return errChanged
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return r.Store.Release(ctx, tx, a.ID) })
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,9 @@ func (r *Room) Progress(ctx context.Context, id bot.AlertID) ([]bot.Reply, error
 	if err != nil {
 		return nil, err
 	}
-	author, err := r.Store.Member(ctx, a.Author)
+	author, err := r.Store.Author(ctx, a)
 	if errors.Is(err, bot.ErrNotFound) {
-		return nil, nil // the author has left: nobody to tell
+		return nil, nil // they have left, stopped, or organise no more: nobody to tell
 	}
 	if err != nil {
 		return nil, err
@@ -57,6 +57,9 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 		total = max(total, 1)
 		done = total
 	}
+	if len(a.Variants) == 0 {
+		return bot.Reply{}, errNoText
+	}
 	blocks := []message.Block{
 		p.Heading("progress.title"),
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: title(a.Variants[0].Text)}}},
@@ -65,7 +68,7 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 	var rows []message.Fact
 	add := func(key string, n int, always bool) {
 		if n > 0 || always {
-			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.People(p, n)})
+			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.About(p, n)})
 		}
 	}
 	if a.State != Freezing {

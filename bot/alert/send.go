@@ -45,7 +45,7 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 	var out bot.Outcome
 	for _, v := range a.Variants {
 		endonym, _ := r.endonym(v.Locale)
-		shown, _, err := r.compose(a, organisation, v.Locale, false)
+		shown, _, err := r.compose(a, organisation, bot.Reader{Locale: v.Locale}, false)
 		if err != nil {
 			return bot.Outcome{}, err
 		}
@@ -88,16 +88,20 @@ func (r *Room) confirm(p language.Printer, a Alert, c census) (message.Message, 
 	rows := []message.Fact{{Label: p.Text("alert.audience"), Value: r.describe(p, a.Audience)}}
 	var parts []int
 	without := 0
-	for _, locale := range slices.Sorted(maps.Keys(c.byLocale)) {
-		n := c.byLocale[locale]
+	var missing []string
+	for _, tag := range slices.Sorted(maps.Keys(c.byLanguage)) {
+		n := c.byLanguage[tag]
 		parts = append(parts, n)
-		endonym, ok := r.endonym(locale)
-		if !ok {
-			endonym = p.Text("language.none")
+		label := p.Text("language.none")
+		if tag != "" {
+			label = r.Language.Endonym(tag)
 		}
-		rows = append(rows, message.Fact{Label: endonym, Value: headcount.People(p, n)})
-		if _, has := a.variant(locale); !has {
+		rows = append(rows, message.Fact{Label: label, Value: headcount.People(p, n)})
+		if _, has := a.variant(tag); !has {
 			without++
+		}
+		if _, has := r.endonym(tag); !has && tag != "" {
+			missing = append(missing, label)
 		}
 	}
 	rows = append(rows, message.Fact{Label: p.Text("alert.altogether"), Value: headcount.Total(p, parts...)})
@@ -106,9 +110,8 @@ func (r *Room) confirm(p language.Printer, a Alert, c census) (message.Message, 
 		endonym, _ := r.endonym(a.Variants[0].Locale)
 		blocks = append(blocks, p.Paragraph("alert.some-without", language.Words("Language", endonym)))
 	}
-	for _, tag := range slices.Sorted(maps.Keys(c.missing)) {
-		blocks = append(blocks, p.Paragraph("alert.no-catalogue",
-			language.Spans("People", headcount.People(p, c.missing[tag])), language.Words("Language", r.languageName(tag))))
+	for _, name := range missing {
+		blocks = append(blocks, p.Paragraph("alert.no-catalogue", language.Words("Language", name)))
 	}
 	id := string(a.ID)
 	var k message.Keyboard
@@ -116,15 +119,6 @@ func (r *Room) confirm(p language.Printer, a Alert, c census) (message.Message, 
 	k.Add(p.Text("alert.back"), verbCard, id, "")
 	choices, err := k.Choices()
 	return p.Message(append(blocks, choices)...), err
-}
-
-func (r *Room) languageName(tag string) string {
-	for _, l := range r.Language.Languages() {
-		if l.Tag == tag {
-			return l.Endonym
-		}
-	}
-	return tag
 }
 
 // send submits exactly what was previewed.
@@ -142,6 +136,11 @@ func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 		again, err := r.preview(ctx, t, a, "")
 		out.Add(again)
 		return out, err
+	}
+	a.Expires = t.Now.Add(life)   // from now, not from when the writing began
+	a.Author = t.Person.Member.ID // whoever sends it is told how far it is
+	if a.Hash, err = a.Sum(); err != nil {
+		return bot.Outcome{}, err
 	}
 	submitted := a
 	submitted.State = Freezing
@@ -182,8 +181,9 @@ func title(text string) string {
 	return strings.TrimRightFunc(cut, func(c rune) bool { return unicode.IsPunct(c) || unicode.IsSpace(c) }) + "…"
 }
 
-// hash binds what is sent: text, variants and audience.
-func (a Alert) hash() ([]byte, error) {
+// Sum binds what is sent: text, variants and audience. It is kept as Hash when
+// the alert is submitted.
+func (a Alert) Sum() ([]byte, error) {
 	rule, err := json.Marshal(a.Audience)
 	if err != nil {
 		return nil, fmt.Errorf("write audience: %w", err)
@@ -211,5 +211,8 @@ func (r *Room) cancel(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, er
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
 	out.Notice = p.Text("notice.saved")
 	out.Say(p.Message(p.Paragraph("alert.cancelled")))
+	if a.Action != "" {
+		out.Events = append(out.Events, bot.CallEnded{Action: a.Action})
+	}
 	return out, nil
 }

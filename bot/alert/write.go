@@ -3,6 +3,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,6 +64,59 @@ func (r *Room) refuse(t bot.Turn, why string) (bot.Outcome, error) {
 	return r.say(t, why, language.Count("Max", maxText))
 }
 
+// begin asks for the text of a new alert. Beside it stand those that are there
+// already: any organiser can go on with a draft and stop what is under way.
+func (r *Room) begin(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.AddStyled(message.Primary, p.Text("alert.new"), verbNew, "", "")
+	found := false
+	for _, organisation := range organises(t.Person) {
+		recent, err := r.Store.Recent(ctx, organisation, 5)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		for _, a := range recent {
+			if len(a.Variants) == 0 {
+				continue
+			}
+			verb := verbProgress
+			if a.State == Draft {
+				verb = verbCard
+			}
+			label := p.Text("alert.listed", language.Words("Title", title(a.Variants[0].Text)), language.Spans("State", p.Spans("progress."+string(a.State))))
+			k.Break().Add(label, verb, string(a.ID), "")
+			found = true
+		}
+	}
+	if !found {
+		return r.askText(t)
+	}
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("alert.new-or-one"), choices))
+	out.Next = bot.NewStep(r.Name(), stepText, nil)
+	return out, err
+}
+
+func (r *Room) askText(t bot.Turn) (bot.Outcome, error) {
+	out, err := r.say(t, "alert.ask-text")
+	out.Next = bot.NewStep(r.Name(), stepText, nil)
+	return out, err
+}
+
+// organises are the organisations of an organiser, in the same order always.
+func organises(p bot.Person) []bot.OrganisationID {
+	var all []bot.OrganisationID
+	for _, role := range p.Roles {
+		if role.Kind == bot.Organiser {
+			all = append(all, role.Organisation)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // write begins a draft with its first text. The draft is a row of its own: an
 // upgrade in the middle of writing loses nothing.
 func (r *Room) write(_ context.Context, t bot.Turn, text string) (bot.Outcome, error) {
@@ -72,15 +126,12 @@ func (r *Room) write(_ context.Context, t bot.Turn, text string) (bot.Outcome, e
 		out.Next = bot.NewStep(r.Name(), stepText, nil)
 		return out, err
 	}
-	var organisation bot.OrganisationID
-	for _, role := range t.Person.Roles {
-		if role.Kind == bot.Organiser {
-			organisation = role.Organisation
-			break
-		}
+	mine := organises(t.Person)
+	if len(mine) == 0 {
+		return r.closed(t)
 	}
 	a := Alert{
-		ID: bot.AlertID(r.IDs.New()), Organisation: organisation, Author: t.Person.Member.ID,
+		ID: bot.AlertID(r.IDs.New()), Organisation: mine[0], Author: t.Person.Member.ID,
 		State: Draft, Expires: t.Now.Add(life), Variants: []Variant{{Text: text}},
 	}
 	var out bot.Outcome
@@ -100,6 +151,9 @@ func (r *Room) askWritten(out *bot.Outcome, t bot.Turn, a Alert) error {
 		}
 		k.Add(l.Endonym, verbWritten, string(a.ID), l.Tag)
 	}
+	if a.Variants[0].Locale != "" {
+		k.Break().Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	}
 	choices, err := k.Choices()
 	if err != nil {
 		return err
@@ -108,15 +162,28 @@ func (r *Room) askWritten(out *bot.Outcome, t bot.Turn, a Alert) error {
 	return nil
 }
 
+// wrong asks once more which language the original is in.
+func (r *Room) wrong(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
+	var out bot.Outcome
+	return out, r.askWritten(&out, t, a)
+}
+
+// written notes the language of the original. A text that stood under it says the
+// same in a language that nobody has named, so it goes.
 func (r *Room) written(_ context.Context, t bot.Turn, a Alert, locale string) (bot.Outcome, error) {
 	if !r.Language.Resolve(locale).Exact {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	if a.Variants[0].Locale != "" {
+	if a.Variants[0].Locale == locale {
 		return r.card(t, a) // pressed twice
 	}
 	before := a
 	a.Variants = []Variant{{Locale: locale, Text: a.Variants[0].Text}}
+	for _, v := range before.Variants[1:] {
+		if v.Locale != locale {
+			a.Variants = append(a.Variants, v)
+		}
+	}
 	a.Version++
 	out, err := r.card(t, a)
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
@@ -126,15 +193,24 @@ func (r *Room) written(_ context.Context, t bot.Turn, a Alert, locale string) (b
 }
 
 func (r *Room) back(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
-	out, err := r.card(t, a)
+	out, err := r.resume(t, a)
 	if t.Step != nil && t.Step.Room == r.Name() {
 		out.Done = true
 	}
 	return out, err
 }
 
+// resume shows a draft, or asks what is still to be said of it before that.
+func (r *Room) resume(t bot.Turn, a Alert) (bot.Outcome, error) {
+	if a.Variants[0].Locale != "" {
+		return r.card(t, a)
+	}
+	var out bot.Outcome
+	return out, r.askWritten(&out, t, a)
+}
+
 func (r *Room) askRewrite(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
-	out, err := r.say(t, "alert.ask-new-text")
+	out, err := r.ask(t, a, "alert.ask-new-text")
 	out.Next = bot.NewStep(r.Name(), stepText, waiting{Alert: a.ID})
 	return out, err
 }
@@ -143,7 +219,7 @@ func (r *Room) askRewrite(_ context.Context, t bot.Turn, a Alert, _ string) (bot
 // old one, so they go: a reader must not get yesterday's time in their language.
 func (r *Room) rewrite(_ context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
 	if t.Update.Kind != bot.TextSent {
-		return r.say(t, "alert.ask-new-text")
+		return r.ask(t, a, "alert.ask-new-text")
 	}
 	text, why := clean(t.Update.Text)
 	if why != "" {
@@ -194,7 +270,7 @@ func (r *Room) askVariant(_ context.Context, t bot.Turn, a Alert, _ string) (bot
 		}
 		k.Add(label, verbVariant, string(a.ID), l.Tag)
 	}
-	k.Break().Add(p.Text("alert.back"), verbCard, string(a.ID), "")
+	k.Break().Add(p.Text("alert.wrong"), verbWrong, string(a.ID), "").Add(p.Text("alert.back"), verbCard, string(a.ID), "")
 	choices, err := k.Choices()
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph("alert.ask-variant"), choices))
@@ -289,10 +365,9 @@ func (a Alert) brief(v Variant) string {
 // card shows the draft with everything that can be done with it.
 func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
-	var rows []message.Fact
+	rows := []message.Fact{{Label: p.Text("alert.from-label"), Value: []message.Span{{Kind: message.Words, Text: a.From}}}}
 	for _, v := range a.Variants {
-		endonym, _ := r.endonym(v.Locale)
-		rows = append(rows, message.Fact{Label: endonym, Value: []message.Span{{Kind: message.Words, Text: a.brief(v)}}})
+		rows = append(rows, message.Fact{Label: r.Language.Endonym(v.Locale), Value: []message.Span{{Kind: message.Words, Text: a.brief(v)}}})
 	}
 	asks := "alert.asks-no"
 	if a.Action != "" {
@@ -309,6 +384,9 @@ func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
 		k.Add(p.Text("alert.ask-coming"), verbInvite, id, "yes")
 	} else {
 		k.Add(p.Text("alert.ask-nothing"), verbInvite, id, "no")
+	}
+	if next, ok := another(t.Person, a.Organisation); ok {
+		k.Break().Add(p.Text("alert.from-another"), verbFrom, id, string(next))
 	}
 	k.Break().AddStyled(message.Primary, p.Text("alert.preview"), verbPreview, id, "").AddStyled(message.Danger, p.Text("alert.discard"), verbDiscard, id, "")
 	choices, err := k.Choices()
@@ -331,6 +409,35 @@ func (r *Room) invite(_ context.Context, t bot.Turn, a Alert, arg string) (bot.O
 	return r.edited(t, a)
 }
 
+// another is the next organisation that somebody can write for, if there is one.
+func another(p bot.Person, organisation bot.OrganisationID) (bot.OrganisationID, bool) {
+	all := organises(p)
+	if len(all) < 2 {
+		return "", false
+	}
+	return all[(slices.Index(all, organisation)+1)%len(all)], true
+}
+
+// from lets another organisation of the author's write. Its groups are others.
+func (r *Room) from(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
+	organisation := bot.OrganisationID(arg)
+	if !t.Person.Organises(organisation) {
+		return bot.Outcome{}, bot.ErrNotFound
+	}
+	if organisation == a.Organisation {
+		return r.card(t, a) // pressed twice
+	}
+	o, err := r.Store.Organisation(ctx, organisation)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	a.Organisation, a.From = o.ID, o.Name
+	if a.Audience.Group != "" {
+		a.Audience = Audience{}
+	}
+	return r.edited(t, a)
+}
+
 // edited stores a changed draft and shows it.
 func (r *Room) edited(t bot.Turn, a Alert) (bot.Outcome, error) {
 	before := a
@@ -342,7 +449,12 @@ func (r *Room) edited(t bot.Turn, a Alert) (bot.Outcome, error) {
 }
 
 func (r *Room) discard(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
-	out, err := r.say(t, "alert.discarded")
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.Add(p.Text("command.alert.button"), bot.VerbCommand, "", "alert")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("alert.discarded"), choices))
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Discard(ctx, tx, a.ID) })
 	out.Done = t.Step != nil && t.Step.Room == r.Name()
 	return out, err

@@ -67,6 +67,17 @@ func (s Script) People() []string {
 	return people
 }
 
+// Words are what people type in the script, and what their chats are called.
+func (s Script) Words() []string {
+	words := s.People()
+	for _, line := range s.lines {
+		if _, said, ok := strings.Cut(line, "> "); ok && !strings.HasPrefix(line, "#") && len(said) > 3 {
+			words = append(words, said)
+		}
+	}
+	return words
+}
+
 // Press remembers which button a press meant: the n-th button of the m-th
 // message from the end, of somebody else's chat where Of is set. Another
 // language has another label in the same place.

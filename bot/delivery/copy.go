@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"ella/bot"
@@ -25,7 +26,7 @@ func (d *Delivery) sendCopy(alert Running, c Copy) {
 		d.unsent(c, time.Minute)
 		return
 	}
-	body, locale, err := d.Composer.Compose(d.run, alert.ID, c.Locale, c.Attempts > 1)
+	body, locale, err := d.compose(alert.ID, c)
 	if err != nil && (d.run.Err() != nil || d.Store.Unavailable(err)) {
 		d.unsent(c, 5*time.Second)
 		return
@@ -43,6 +44,20 @@ func (d *Delivery) sendCopy(alert Running, c Copy) {
 	}
 	d.record(c, locale, ref, err)
 }
+
+// compose has the alert written for its reader. A composer that panics fails
+// this copy only.
+func (d *Delivery) compose(id bot.AlertID, c Copy) (m message.Message, locale string, err error) {
+	defer func() {
+		if recover() != nil {
+			d.Log.Error("writing an alert panicked", "stack", string(debug.Stack()))
+			err = errPanicked
+		}
+	}()
+	return d.Composer.Compose(d.run, id, bot.Reader{Locale: c.Locale, Speaks: c.Speaks}, c.Attempts > 1)
+}
+
+var errPanicked = errors.New("delivery: a composer panicked")
 
 func (d *Delivery) skip(alert Running, c Copy) string {
 	switch {

@@ -289,3 +289,10 @@ func (s fullDisk) Write(ctx context.Context, unit bot.Change) error {
 	}
 	return s.Delivery.Write(ctx, unit)
 }
+
+func (s fullDisk) ReplyGone(ctx context.Context, q bot.Queued) error {
+	if s.full.Load() {
+		return &storage.Fault{Kind: storage.DiskFull}
+	}
+	return s.Delivery.ReplyGone(ctx, q)
+}

@@ -5,6 +5,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -17,9 +18,9 @@ import (
 // Composer writes an alert for one reader. Called before every copy; fast, and
 // the same for the same arguments while the alert is unchanged.
 type Composer interface {
-	// Compose returns the message for a reader of that catalogue, and the locale
-	// of the variant in it. repeat marks it as possibly a second copy.
-	Compose(ctx context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error)
+	// Compose returns the message for a reader, and the locale of the variant in
+	// it. repeat marks it as possibly a second copy.
+	Compose(ctx context.Context, id bot.AlertID, reader bot.Reader, repeat bool) (message.Message, string, error)
 	// Progress returns the card that shows the alert's author how far it is, to
 	// be edited in place, or no replies.
 	Progress(ctx context.Context, id bot.AlertID) ([]bot.Reply, error)
@@ -230,19 +231,26 @@ func (d *Delivery) stopAccount(id bot.AccountID) {
 	}
 }
 
-// settle commits how something ended, and keeps trying while the database takes
-// no writes: what was sent must not be sent again because a disk was full.
+// settle commits how something ended.
 func (d *Delivery) settle(what string, unit bot.Change) {
+	d.insist(what, func(ctx context.Context) error { return d.Store.Write(ctx, unit) })
+}
+
+// insist keeps trying to record something while the database takes no writes:
+// what was sent must not be sent again because a disk was full.
+func (d *Delivery) insist(what string, record func(ctx context.Context) error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		// Not the run's context: a stopping process still records what it sent.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(d.run), 10*time.Second)
-		err := d.Store.Write(ctx, unit)
+		err := record(ctx)
 		cancel()
 		if err == nil {
 			return
 		}
 		d.Log.Warn("recording a result failed", "what", what, "err", err)
-		if !d.Store.Unavailable(err) {
+		// One that only ran out of time is tried again too: giving it up would have
+		// the same copy sent once more.
+		if !d.Store.Unavailable(err) && !errors.Is(err, context.DeadlineExceeded) {
 			return
 		}
 		select {

@@ -135,6 +135,18 @@ type mortal struct {
 	fate *fate
 }
 
+func (m mortal) ReplyGone(ctx context.Context, q bot.Queued) error {
+	done, heard := m.fate.step()
+	if !done {
+		return errDead
+	}
+	err := m.Delivery.ReplyGone(ctx, q)
+	if !heard {
+		return errDead
+	}
+	return err
+}
+
 // endsKey carries what a unit of work ends.
 type endsKey struct{}
 

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) { storagetest.Main(m) }
 // SQLite database: what takes an hour takes no time.
 func bubble(t *testing.T, f func(p *post)) {
 	t.Helper()
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ella.db")
 	synctest.Test(t, func(t *testing.T) { f(newPost(t, path)) })
 }
@@ -37,6 +38,7 @@ func bubble(t *testing.T, f func(p *post)) {
 // sharedBubble is a bubble on PostgreSQL.
 func sharedBubble(t *testing.T, f func(p *post)) {
 	t.Helper()
+	t.Parallel()
 	// Outside, since a server that is started for the tests outlives this one.
 	url := ""
 	storagetest.Postgres(t, func(o *storage.Options) { url = o.URL })
@@ -105,13 +107,13 @@ type composer struct {
 	named bool
 }
 
-func (c *composer) Compose(_ context.Context, id bot.AlertID, locale string, repeat bool) (message.Message, string, error) {
+func (c *composer) Compose(_ context.Context, id bot.AlertID, reader bot.Reader, repeat bool) (message.Message, string, error) {
 	if c.compose != nil {
 		if err := c.compose(); err != nil {
 			return message.Message{}, "", err
 		}
 	}
-	words := "alert in " + locale
+	words := "alert in " + reader.Locale
 	if c.named {
 		words = "alert " + string(id)
 	}
@@ -121,7 +123,7 @@ func (c *composer) Compose(_ context.Context, id bot.AlertID, locale string, rep
 	var k message.Keyboard
 	k.Add("Yes", bot.VerbRSVP, string(id), "yes")
 	choices, err := k.Choices()
-	return message.Message{Locale: locale, Blocks: []message.Block{message.Say(words), choices}}, locale, err
+	return message.Message{Locale: reader.Locale, Blocks: []message.Block{message.Say(words), choices}}, reader.Locale, err
 }
 
 // inPolish is what a copy looks like to most people of these tests.
@@ -322,7 +324,7 @@ func (p *post) alert(life time.Duration, to ...bot.Person) bot.AlertID {
 		func(ctx context.Context, tx bot.Tx) error { return store.Create(ctx, tx, a, now) },
 		func(ctx context.Context, tx bot.Tx) error { return store.Submit(ctx, tx, a, now) },
 		func(ctx context.Context, tx bot.Tx) error { return store.Freeze(ctx, tx, a.ID, members, "zzzz", now) },
-		func(ctx context.Context, tx bot.Tx) error { return store.Release(ctx, tx, a.ID, nil, now) },
+		func(ctx context.Context, tx bot.Tx) error { return store.Release(ctx, tx, a.ID) },
 	)
 	p.Wake()
 	return a.ID

@@ -151,6 +151,10 @@ func (d *Delivery) sendWithin(ctx context.Context, a bot.Adapter, out bot.Outgoi
 }
 
 func (d *Delivery) replyEnded(q bot.Queued, end End) {
+	if end.State == Sent && q.Topic == "" {
+		d.insist("reply", func(ctx context.Context) error { return d.Store.ReplyGone(ctx, q) })
+		return
+	}
 	d.settle("reply", func(ctx context.Context, tx bot.Tx) error { return d.Store.ReplyEnded(ctx, tx, q, end) })
 }
 

@@ -110,7 +110,7 @@ func TestReplyAsPlainText(t *testing.T) {
 			return nil
 		})
 		p.start()
-		m, _, err := p.composer.Compose(p.t.Context(), "a1", "pl", false)
+		m, _, err := p.composer.Compose(p.t.Context(), "a1", bot.Reader{Locale: "pl"}, false)
 		if err != nil {
 			p.t.Fatal(err)
 		}

@@ -25,7 +25,9 @@ type Store interface {
 	// has no attempt left becomes unknown instead. In order of queueing, at most
 	// limit.
 	LeftReplies(ctx context.Context, owner string, held func(id string) bool, now time.Time, limit int) ([]bot.Queued, error)
-	// ReplyEnded records how an attempt at a reply ended.
+	// ReplyGone forgets a reply that was sent and that nothing will ever change.
+	ReplyGone(ctx context.Context, q bot.Queued) error
+	// ReplyEnded records how an attempt at any other reply ended.
 	ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end End) error
 	// ReplyUnsent takes back an attempt that never left this machine: the reply
 	// waits until due.

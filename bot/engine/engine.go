@@ -29,8 +29,6 @@ type Options struct {
 	Clock    bot.Clock
 	IDs      bot.IDs
 	Log      *slog.Logger
-	// Owner names this process among those on the same database.
-	Owner string
 	// Zone is the IANA zone that new members start with.
 	Zone string
 	// Width is how many members are worked for at once. 0 means 32.

@@ -241,6 +241,9 @@ func TestUnavailable(t *testing.T) {
 			}})
 			h.say("a", "1", "2", "3")
 			h.counted([]string{"a"}, 3)
+			if log := h.log.String(); strings.Contains(log, "update failed") || !strings.Contains(log, "takes no writes") {
+				t.Errorf("log:\n%s", log)
+			}
 		})
 	}
 }

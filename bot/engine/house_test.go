@@ -38,8 +38,14 @@ type room struct {
 
 var _ bot.Home = (*room)(nil)
 
-func (r *room) Name() string            { return r.name }
-func (r *room) Commands() []bot.Command { return r.commands }
+func (r *room) Name() string { return r.name }
+func (r *room) Commands() []bot.Command {
+	commands := slices.Clone(r.commands)
+	for i := range commands {
+		commands[i].Early = true // members of these tests choose no language
+	}
+	return commands
+}
 
 func (r *room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, error) {
 	if r.command != nil {
@@ -195,7 +201,7 @@ func newHouse(t *testing.T, o options) *house {
 	}
 	h.options = engine.Options{
 		Store: store, Outbox: h.outbox, Adapters: map[bot.AccountID]bot.Adapter{h.account: adapter}, Home: o.rooms[0],
-		Language: words, Clock: h.clock, IDs: bot.NewIDs(h.clock, storagetest.NewRandom(7)), Owner: o.owner, Zone: "Europe/London",
+		Language: words, Clock: h.clock, IDs: bot.NewIDs(h.clock, storagetest.NewRandom(7)), Zone: "Europe/London",
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, r := range o.rooms {

@@ -72,6 +72,7 @@ func counts(h *house, who string, n int) bot.Raw {
 
 // Two processes work one stream: each update once, each sender's in order.
 func TestShared(t *testing.T) {
+	t.Parallel()
 	var worked [2]atomic.Int64
 	var mu sync.Mutex
 	inside := map[string]bool{}
@@ -127,6 +128,7 @@ func (c counting) Send(replies []bot.Queued) {
 
 // One of two processes dies in the middle: the other takes up what is left.
 func TestSharedWhenOneDies(t *testing.T) {
+	t.Parallel()
 	var n atomic.Int64
 	half := make(chan struct{})
 	one, two := twoHouses(t, counter(t, func(bot.Turn) {
@@ -178,6 +180,7 @@ func (race) Waiting(context.Context, string, int) ([]engine.Waiting, error) { re
 func TestUpdateWhileALaneIsGivenBack(t *testing.T) {
 	for _, afterNothing := range []bool{false, true} {
 		t.Run(fmt.Sprint("after nothing was found: ", afterNothing), func(t *testing.T) {
+			t.Parallel()
 			var one, two *house
 			var once sync.Once
 			second := func() {
@@ -212,6 +215,7 @@ func TestUpdateWhileALaneIsGivenBack(t *testing.T) {
 // What a process accepted and did not live to work is found by another that is
 // already running.
 func TestSweep(t *testing.T) {
+	t.Parallel()
 	one, two := twoHouses(t, counter(t, nil))
 	if err := one.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func (e *Engine) finish(w Waiting) {
 		if errors.Is(err, errEnded) || e.run.Err() != nil {
 			return
 		}
-		if !e.Store.Unavailable(err) {
+		if !e.unavailable(err) {
 			reason := reasonOf(err)
 			w.Attempts++
 			park := w.Attempts >= tries
@@ -45,6 +45,13 @@ func (e *Engine) finish(w Waiting) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// unavailable reports whether it is the database that could not do it for now, a
+// commit that ran out of time included: then the update is not to blame, and it
+// must not be set aside for it.
+func (e *Engine) unavailable(err error) bool {
+	return e.Store.Unavailable(err) || reasonOf(err) == NotStored && errors.Is(err, context.DeadlineExceeded)
 }
 
 // errEnded says that the update was ended before, by whoever had it.
@@ -323,6 +330,9 @@ func (e *Engine) runCommand(ctx context.Context, t bot.Turn, name, rest string) 
 	c, ok := e.commands[name]
 	if !ok || !c.Allows(t.Person) {
 		return e.lost(ctx, t, bot.NoCommand)
+	}
+	if t.Person.Member.Locale == "" && !c.Early {
+		return e.lost(ctx, t, bot.NoLanguage)
 	}
 	out, err := c.room.Command(ctx, t, name, rest)
 	return out, c.room.Name(), err

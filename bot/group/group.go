@@ -40,15 +40,18 @@ type Store interface {
 	Revision(ctx context.Context) (int64, error)
 	// All returns the whole directory, closed entries too, in a stable order.
 	All(ctx context.Context) ([]Group, error)
+	// Organisation reads one. bot.ErrNotFound.
+	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
 	// MemberCount is how many members said that they are with a group.
 	MemberCount(ctx context.Context, id bot.GroupID) (int, error)
 
 	// Settle notes where a member lives: never more than a sector.
 	Settle(ctx context.Context, tx bot.Tx, id bot.MemberID, sector, outcode string) error
 	// With notes a member's yes to a group and to hearing from its organisation.
-	// It may be repeated. Without takes the first back.
+	// It may be repeated. Without takes back all that the member did not say yes
+	// to elsewhere too.
 	With(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group, now time.Time) error
-	Without(ctx context.Context, tx bot.Tx, id bot.MemberID, g bot.GroupID) error
+	Without(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group) error
 	// Save writes entries of an import, new ones and changed ones, and raises
 	// the revision.
 	Save(ctx context.Context, tx bot.Tx, groups []Group, now time.Time) error
@@ -157,9 +160,18 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		out.Say(p.Message(r.leaderCard(p, g, n)))
 	}
 	if len(out.Replies) == 0 {
-		out.Say(p.Message(p.Paragraph("mygroup.gone")))
+		return out, sayWithCommand(&out, p, "help", p.Paragraph("mygroup.gone"))
 	}
 	return out, nil
+}
+
+// sayWithCommand says something with the button of a command: no dead end.
+func sayWithCommand(out *bot.Outcome, p language.Printer, command string, said message.Block) error {
+	var k message.Keyboard
+	k.Add(p.Text("command."+command+".button"), bot.VerbCommand, "", command)
+	choices, err := k.Choices()
+	out.Say(p.Message(said, choices))
+	return err
 }
 
 // with notes that a member is with a group, or no longer.
@@ -172,17 +184,22 @@ func (r *Room) with(ctx context.Context, t bot.Turn, id bot.GroupID, yes bool) (
 	if !ok || (yes && g.Closed) {
 		return bot.Outcome{}, bot.ErrNotFound
 	}
+	organisation, err := r.Store.Organisation(ctx, g.Organisation)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
 	p := r.Language.For(t.Locale)
 	member := t.Person.Member.ID
 	var out bot.Outcome
 	var k message.Keyboard
-	key := "group.with"
+	said := p.Paragraph("group.without", language.Words("Group", g.Name))
 	if yes {
+		said = p.Paragraph("group.with", language.Words("Group", g.Name), language.Words("Organisation", organisation.Name))
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.With(ctx, tx, member, g, t.Now) })
+		out.Events = append(out.Events, bot.SaidYes{})
 		k.Add(p.Text("group.undo"), verbWithout, string(id), "")
 	} else {
-		key = "group.without"
-		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Without(ctx, tx, member, id) })
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Without(ctx, tx, member, g) })
 		k.Add(p.Text("group.with-button"), verbWith, string(id), "")
 	}
 	choices, err := k.Choices()
@@ -191,7 +208,7 @@ func (r *Room) with(ctx context.Context, t bot.Turn, id bot.GroupID, yes bool) (
 	}
 	out.Notice = p.Text("notice.saved")
 	out.Replies = append(out.Replies, bot.Reply{
-		Message: p.Message(p.Paragraph(key, language.Words("Group", g.Name)), choices),
+		Message: p.Message(said, choices),
 		Topic:   "group-with:" + string(id), Replace: true,
 	})
 	return out, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"ella/bot"
 	"ella/bot/headcount"
@@ -41,11 +40,7 @@ func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
 	for _, found := range answer.Places {
-		label := found.Name
-		if found.Region != "" && found.Region != found.Name {
-			label += " (" + found.Region + ")"
-		}
-		k.Break().Add(label, verbAt, "", at(found))
+		k.Break().Add(found.Label(), verbAt, "", at(found))
 	}
 	choices, err := k.Choices()
 	if err != nil {
@@ -61,33 +56,15 @@ func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	return out, nil
 }
 
-// at writes a place into a button: where it is, and its name if that fits.
+// at writes a place into a button, with room for the longest thing that is
+// written before it.
 func at(found place.Place) string {
-	where := found.Sector
-	if where == "" {
-		where = found.Outcode
-	}
-	full := where + "|" + found.Name
-	// With room for the longest thing that is written before it.
-	if _, err := message.NewAction("x", verbMore, "", "1000|"+full); err != nil || found.Name == where {
-		return where
-	}
-	return full
-}
-
-// read takes a place out of a button.
-func (r *Room) read(arg string) (place.Place, bool) {
-	where, name, _ := strings.Cut(arg, "|")
-	found, ok := r.Places.Sector(where)
-	if name != "" && utf8.ValidString(name) {
-		found.Name = name
-	}
-	return found, ok
+	return found.Pack(message.MaxActionData - len("v1:"+verbMore+"::1000|"))
 }
 
 // chosen takes a place that a button offered.
 func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
-	found, ok := r.read(arg)
+	found, ok := r.Places.Unpack(arg)
 	if !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
@@ -135,15 +112,14 @@ func (r *Room) settle(t bot.Turn, found place.Place) bot.Outcome {
 
 // moved notes that a place looked at is where the member lives now.
 func (r *Room) moved(t bot.Turn, arg string) (bot.Outcome, error) {
-	found, ok := r.read(arg)
+	found, ok := r.Places.Unpack(arg)
 	if !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
 	p := r.Language.For(t.Locale)
 	out := r.settle(t, found)
 	out.Notice = p.Text("notice.saved")
-	out.Say(p.Message(p.Paragraph("place.moved", language.Place("Place", found.Name))))
-	return out, nil
+	return out, sayWithCommand(&out, p, "groups", p.Paragraph("place.moved", language.Place("Place", found.Name)))
 }
 
 // home is the place that a member lives at, as far as it is known.
@@ -160,7 +136,7 @@ func (r *Room) home(m bot.Member) place.Place {
 func (r *Room) more(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
 	number, where, _ := strings.Cut(arg, "|")
 	from, err := strconv.Atoi(number)
-	found, ok := r.read(where)
+	found, ok := r.Places.Unpack(where)
 	if err != nil || from < 0 || from > 1000 || !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
@@ -183,10 +159,13 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 	found = found[min(from, len(found)):min(from+cards, len(found))]
 
 	var out bot.Outcome
-	key := "groups.near"
+	key, national := "groups.near", r.national(p, dir)
 	switch {
 	case len(found) == 0 && from > 0:
 		key = "groups.no-more"
+	case len(found) == 0 && len(national) > 0:
+		// This says what follows, and needs no heading after it.
+		key, national = "groups.only-nationwide", national[1:]
 	case len(found) == 0:
 		key = "groups.none"
 	}
@@ -199,7 +178,7 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 		blocks = append(blocks, card)
 	}
 	if left == 0 {
-		blocks = append(blocks, r.national(p, dir)...)
+		blocks = append(blocks, national...)
 	}
 	var k message.Keyboard
 	if left > 0 {
@@ -217,13 +196,13 @@ func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int
 	return out, nil
 }
 
-// national lists the groups that serve everyone, a line each.
+// national lists the groups that serve everyone, a line each, under a heading.
 func (r *Room) national(p language.Printer, dir *directory) []message.Block {
 	if len(dir.nationwide) == 0 {
 		return nil
 	}
 	var items [][]message.Span
-	for _, g := range dir.nationwide[:min(len(dir.nationwide), 6)] {
+	for _, g := range dir.nationwide[:min(len(dir.nationwide), 10)] {
 		line := []message.Span{{Kind: message.Words, Text: g.Name, Bold: true}}
 		if about := r.words(p, g.About); len(about) > 0 {
 			line = append(append(line, message.Span{Kind: message.Text, Text: " – "}), about...)
@@ -274,17 +253,9 @@ func (r *Room) facts(p language.Printer, g Group) []message.Fact {
 
 // languages lists tags by endonym: everybody recognises their own.
 func (r *Room) languages(p language.Printer, tags []string) []message.Span {
-	known := map[string]string{}
-	for _, l := range r.Language.Languages() {
-		known[l.Tag] = l.Endonym
-	}
 	var names [][]message.Span
 	for _, tag := range tags {
-		name := known[tag]
-		if name == "" {
-			name = tag
-		}
-		names = append(names, []message.Span{{Kind: message.Words, Text: name}})
+		names = append(names, []message.Span{{Kind: message.Words, Text: r.Language.Endonym(tag)}})
 	}
 	if len(names) == 0 {
 		return nil

@@ -23,6 +23,15 @@ func People(p language.Printer, n int) []message.Span {
 // drawn: nothing of a number that is hidden beside it.
 func Rough(n int) int { return n - n%Floor }
 
+// About is a number that stands alone and whose parts are shown elsewhere, some
+// of them hidden: "at least 40 people", or "fewer than 5".
+func About(p language.Printer, n int) []message.Span {
+	if n < Floor {
+		return People(p, n)
+	}
+	return p.Plural("people.at-least", Rough(n))
+}
+
 // Total sums parts that are shown one by one beside it. Of hidden parts it says
 // no more than how many there are: a sum that moved with one of them would give
 // it away, a rounded one too.

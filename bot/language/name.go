@@ -18,6 +18,16 @@ type Language struct {
 // among them.
 func (b *Bundle) Languages() []Language { return slices.Clone(b.languages) }
 
+// Endonym is a language's name in itself, or the tag of one that Ella can't name.
+func (b *Bundle) Endonym(tag string) string {
+	for _, l := range b.languages {
+		if l.Tag == tag {
+			return l.Endonym
+		}
+	}
+	return tag
+}
+
 // Recognise finds the language whose name somebody typed: its own name, its
 // English one, or its name in the language of any catalogue. It is not ok for an
 // unknown name, nor for one that means several languages ("Kurdish"): offer those

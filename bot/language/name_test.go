@@ -86,6 +86,15 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
+func TestEndonym(t *testing.T) {
+	b := shipped(t)
+	for tag, want := range map[string]string{"uk": "Українська", "ti": "ትግርኛ", "fa-AF": b.Meanings("dari")[0].Endonym, "xx": "xx", "": ""} {
+		if got := b.Endonym(tag); got != want {
+			t.Errorf("%q is %q, want %q", tag, got, want)
+		}
+	}
+}
+
 func TestLanguages(t *testing.T) {
 	b := load(t, map[string]string{"en": "", "mt": "", "ti": ""})
 	all := b.Languages()

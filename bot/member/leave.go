@@ -30,20 +30,30 @@ func (r *Room) stop(t bot.Turn) (bot.Outcome, error) {
 	return out, nil
 }
 
-func (r *Room) resume(t bot.Turn) (bot.Outcome, error) {
+func (r *Room) resume(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
-	id := t.Person.Member.ID
 	key := "resume.done"
 	if t.Person.Member.State == bot.Active {
 		key = "resume.already"
 	}
 	t.Person.Member.State = bot.Active
 	var out bot.Outcome
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetState(ctx, tx, id, bot.Active) })
+	r.activate(&out, t)
 	if t.Person.Member.Locale == "" {
 		more, err := r.pickLanguage(t, 0, true)
 		out.Add(more)
 		return out, err
+	}
+	if len(t.Person.Organisations) == 0 {
+		// There is nobody yet who would write.
+		organisations, err := r.Store.Organisations(ctx)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		if len(organisations) > 0 {
+			err = r.askAgree(&out, t, organisations, 0)
+			return out, err
+		}
 	}
 	return out, r.sayWithMenu(&out, t, p.Paragraph(key))
 }
@@ -88,7 +98,8 @@ func (r *Room) join(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 		return bot.Outcome{}, err
 	}
 	id := t.Person.Member.ID
-	out.Done = true
+	out.Done = r.own(t)
+	r.activate(&out, t)
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
 		if err := r.Store.Redeem(ctx, tx, code, id, t.Now); err != nil {
 			return err
@@ -115,18 +126,24 @@ func (r *Room) join(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 func (r *Room) noSuchCode(t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
-	out.Done = true
+	out.Done = r.own(t)
 	return out, r.sayWithMenu(&out, t, p.Paragraph("join.unknown"))
 }
 
 // Lost implements bot.Home.
 func (r *Room) Lost(_ context.Context, t bot.Turn, why bot.Lostness) (bot.Outcome, error) {
-	if t.Person.Member.Locale == "" && why != bot.Broken {
+	question, asked := r.question(t)
+	asked = asked && (why == bot.TooLong || why == bot.NotText)
+	if t.Person.Member.Locale == "" && why != bot.Broken && !asked {
 		return r.pickLanguage(t, 0, true)
 	}
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
 	blocks := []message.Block{p.Paragraph("lost." + string(why))}
+	if asked {
+		out.Say(p.Message(append(blocks, p.Paragraph(question))...))
+		return out, nil
+	}
 	if t.Step != nil && (why == bot.TooLong || why == bot.NotText) {
 		blocks = append(blocks, p.Paragraph("help.still-open"))
 	}

@@ -53,12 +53,12 @@ func (*Room) Name() string { return "member" }
 // Commands implements bot.Room.
 func (*Room) Commands() []bot.Command {
 	return []bot.Command{
-		{Name: "start", Hidden: true},
-		{Name: "language"},
-		{Name: "stop"},
-		{Name: "resume"},
+		{Name: "start", Hidden: true, Early: true},
+		{Name: "language", Early: true},
+		{Name: "stop", Early: true},
+		{Name: "resume", Early: true},
 		{Name: "help"},
-		{Name: "join", Hidden: true},
+		{Name: "join", Hidden: true, Early: true},
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.
 	case "stop":
 		return r.stop(t)
 	case "resume":
-		return r.resume(t)
+		return r.resume(ctx, t)
 	case "join":
 		return r.join(ctx, t, rest)
 	default:
@@ -85,6 +85,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	switch v.Name {
 	case verbLanguage:
 		return r.choose(ctx, t, v.Arg)
+	case verbWhom:
+		return r.moreOrganisations(ctx, t, v.Arg)
 	case verbMore:
 		return r.pickMore(t, v.Arg)
 	case verbOther:
@@ -97,20 +99,47 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 
 // Step implements bot.Room.
 func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
-	if t.Step.Version != 1 || t.Update.Kind != bot.TextSent {
+	question, ok := r.question(t)
+	switch {
+	case !ok:
 		return bot.Outcome{}, bot.ErrUnknownStep
-	}
-	switch t.Step.Name {
-	case stepOther:
-		return r.nameLanguage(ctx, t)
-	case stepCode:
+	case t.Update.Kind != bot.TextSent:
+		p := r.Language.For(t.Locale)
+		var out bot.Outcome
+		out.Say(p.Message(p.Paragraph(question)))
+		return out, nil
+	case t.Step.Name == stepCode:
 		return r.join(ctx, t, t.Update.Text)
 	}
-	return bot.Outcome{}, bot.ErrUnknownStep
+	return r.nameLanguage(ctx, t)
 }
 
-// On implements bot.Room: nothing that others do concerns this room.
-func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) { return bot.Outcome{}, nil }
+// question is what this room has asked and waits for, if it does.
+func (r *Room) question(t bot.Turn) (key string, ok bool) {
+	if !r.own(t) || t.Step.Version != 1 {
+		return "", false
+	}
+	key, ok = map[string]string{stepOther: "language.ask-name", stepCode: "join.ask"}[t.Step.Name]
+	return key, ok
+}
+
+// own reports whether the conversation under way is one of this room's. One of
+// another room goes on, whatever is chosen here meanwhile.
+func (r *Room) own(t bot.Turn) bool { return t.Step != nil && t.Step.Room == r.Name() }
+
+// On implements bot.Room: who stopped and now says yes wants messages again.
+func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	var out bot.Outcome
+	if _, ok := e.(bot.SaidYes); ok && t.Person.Member.State == bot.Stopped {
+		r.activate(&out, t)
+	}
+	return out, nil
+}
+
+func (r *Room) activate(out *bot.Outcome, t bot.Turn) {
+	id := t.Person.Member.ID
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetState(ctx, tx, id, bot.Active) })
+}
 
 // start greets. Whoever has no language yet picks one; whoever has one is shown
 // the way on.

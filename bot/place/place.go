@@ -1,5 +1,10 @@
 package place
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Kind says what a [Place] stands for. The set is closed.
 type Kind string
 
@@ -37,6 +42,43 @@ type Place struct {
 	// Population is the number of people living in a town, roughly; 0 where it is not
 	// known, and for postcodes.
 	Population int
+}
+
+// Code is the most exact code of the place: its sector, or its outcode where there
+// is none. Gazetteer.Sector reads it.
+func (p Place) Code() string {
+	if p.Sector != "" {
+		return p.Sector
+	}
+	return p.Outcode
+}
+
+// Label is the name, with the region where that tells it apart from others.
+func (p Place) Label() string {
+	if p.Region == "" || p.Region == p.Name {
+		return p.Name
+	}
+	return p.Name + " (" + p.Region + ")"
+}
+
+// Pack writes the place into at most so many bytes: its code, and its name if that
+// fits beside it.
+func (p Place) Pack(most int) string {
+	code := p.Code()
+	if packed := code + "|" + p.Name; p.Name != code && len(packed) <= most {
+		return packed
+	}
+	return code
+}
+
+// Unpack reads what Pack wrote. It comes from a button, so it may be forged.
+func (g *Gazetteer) Unpack(packed string) (Place, bool) {
+	code, name, _ := strings.Cut(packed, "|")
+	found, ok := g.Sector(code)
+	if name != "" && utf8.ValidString(name) {
+		found.Name = name
+	}
+	return found, ok
 }
 
 // Problem says why [Gazetteer.Find] is not content. The set is closed.

@@ -70,13 +70,14 @@ type app struct {
 
 	receiving sync.WaitGroup
 	stop      context.CancelFunc
-	failed    chan error
+	// ended is closed when every account has stopped for good.
+	ended chan struct{}
 }
 
 // newApp wires. It does no I/O.
 func newApp(p parts) (*app, error) {
 	owner := p.ids.New()
-	a := &app{parts: p, owner: owner, lease: receiveTimes(), failed: make(chan error, len(p.adapters)+1)}
+	a := &app{parts: p, owner: owner, lease: receiveTimes(), ended: make(chan struct{})}
 	members := &member.Room{Store: p.db.Members(), Language: p.language}
 	alerts := &alert.Room{
 		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
@@ -104,7 +105,7 @@ func newApp(p parts) (*app, error) {
 	alerts.Sent = a.delivery.Wake
 	a.engine = engine.New(engine.Options{
 		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members,
-		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Owner: owner, Zone: p.zone,
+		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Zone: p.zone,
 	})
 	return a, nil
 }
@@ -127,11 +128,17 @@ func (a *app) start(ctx context.Context) error {
 	}
 	for id, adapter := range a.adapters {
 		a.receiving.Go(func() {
+			// One account that stops leaves the others alone.
 			if err := a.receive(run, id, adapter); err != nil && run.Err() == nil {
 				a.log.Error("an account stopped receiving", "account", string(id), "err", err)
-				a.failed <- err
 			}
 		})
+	}
+	if len(a.adapters) > 0 {
+		go func() {
+			a.receiving.Wait()
+			close(a.ended)
+		}()
 	}
 	return nil
 }

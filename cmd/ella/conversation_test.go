@@ -59,6 +59,11 @@ func play(t *testing.T, e embedded, script bottest.Script, presses []bottest.Pre
 	for _, m := range take.Messages {
 		fits(t, m)
 	}
+	for _, words := range script.Words() {
+		if strings.Contains(s.log.String(), words) {
+			t.Errorf("what somebody said is in the log: %q", words)
+		}
+	}
 	return take
 }
 

@@ -247,7 +247,7 @@ func TestButtonCorpus(t *testing.T) {
 			},
 			knows: func(data string) string {
 				switch {
-				case strings.Contains(data, ":action.results:"), strings.Contains(data, ":alert."):
+				case strings.Contains(data, ":action.results:"), strings.Contains(data, ":action.over:"), strings.Contains(data, ":alert."):
 					return "grace"
 				case strings.Contains(data, ":action."):
 					return "omar"

@@ -69,6 +69,9 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
+	if isNew {
+		fmt.Fprintf(env.out, "A NEW organisation was made: %s. If that is a slip of the pen, nobody has seen it yet: newcomers are asked about it from now on.\n", organisation.Name)
+	}
 	zone, err := time.LoadLocation(c.Timezone)
 	if err != nil {
 		return err

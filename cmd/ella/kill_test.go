@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"ella/bot"
+	"ella/bot/action"
 	"ella/bot/alert"
 	"ella/storage"
 )
@@ -26,12 +28,13 @@ func TestKilled(t *testing.T) {
 	const (
 		recipients = 240
 		drafts     = 40
+		answers    = 20
 		kills      = 12
 	)
 	settings := childSettings{Dir: t.TempDir(), Listen: freeAddress(t), AlertsPerSecond: 120}
 	platform := newPlatformServer(t)
 	settings.Platform = platform.URL
-	id := prepareAlert(t, settings.Dir, recipients)
+	sent := prepareAlert(t, settings.Dir, recipients)
 
 	c := startChild(t, settings)
 	// The platform delivers each update until it is acknowledged, as real ones do.
@@ -40,6 +43,15 @@ func TestKilled(t *testing.T) {
 		delivering.Go(func() {
 			deliver(t, settings.Listen, relayed{Key: fmt.Sprint("draft-", i), Update: bot.Update{
 				Kind: bot.TextSent, Sender: "organiser", Chat: "organiser", Text: fmt.Sprintf("/alert draft number %d", i),
+			}})
+		})
+	}
+	for i := range answers {
+		chat := fmt.Sprintf("crowd-%03d", i*recipients/answers)
+		delivering.Go(func() {
+			eventually(t, "a copy to answer", func() bool { return len(platform.to(chat)) > 0 })
+			deliver(t, settings.Listen, relayed{Key: "answer-" + chat, Update: bot.Update{
+				Kind: bot.ButtonPressed, Sender: chat, Chat: chat, Press: "press", Data: "v1:" + bot.VerbRSVP + ":" + string(sent.Action) + ":yes",
 			}})
 		})
 	}
@@ -56,16 +68,18 @@ func TestKilled(t *testing.T) {
 
 	db := openBesideChild(t, settings.Dir)
 	eventually(t, "the alert to end", func() bool {
-		a, err := db.Alerts().Alert(t.Context(), id)
+		a, err := db.Alerts().Alert(t.Context(), sent.ID)
 		return err == nil && a.State == alert.Done
 	})
-	tally, err := db.Alerts().Tally(t.Context(), id)
+	tally, err := db.Alerts().Tally(t.Context(), sent.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
 	one, two := 0, 0
 	for i := range recipients {
-		copies := platform.to(fmt.Sprintf("crowd-%03d", i))
+		copies := slices.DeleteFunc(platform.to(fmt.Sprintf("crowd-%03d", i)), func(text string) bool {
+			return !strings.Contains(text, "We meet at noon.") // the answer to an answer
+		})
 		switch len(copies) {
 		case 0:
 		case 1:
@@ -88,6 +102,10 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills: %d recipients had one copy, %d two, %d none; recorded: %+v", kills, one, two, recipients-one-two, tally)
 
 	eventually(t, "every draft to be there", func() bool { return draftReplies(platform) >= drafts })
+	counts, err := db.Actions().Counts(t.Context(), action.Action{ID: sent.Action, Alert: sent.ID})
+	if err != nil || counts.Yes != answers {
+		t.Errorf("%d answers were counted as %+v: %v", answers, counts, err)
+	}
 	checkup, err := db.Checkup(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -97,9 +115,9 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// prepareAlert makes an organisation with a crowd and an alert to them all whose
-// audience is frozen: it begins when a process starts.
-func prepareAlert(t *testing.T, dir string, recipients int) bot.AlertID {
+// prepareAlert makes an organisation with a crowd and an alert to them all that
+// was just submitted: the first process freezes its audience and begins.
+func prepareAlert(t *testing.T, dir string, recipients int) alert.Alert {
 	t.Helper()
 	ctx := t.Context()
 	db, err := storage.Open(ctx, childDatabase(dir, false))
@@ -115,10 +133,6 @@ func prepareAlert(t *testing.T, dir string, recipients int) bot.AlertID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bundle, places, err := load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := time.Now()
 	ids := newIDs()
 	people := samplePeople{db: db, ids: ids, clock: bot.SystemClock{}, account: account, zone: "Europe/London"}
@@ -128,7 +142,13 @@ func prepareAlert(t *testing.T, dir string, recipients int) bot.AlertID {
 		ID: bot.AlertID(ids.New()), Organisation: o.ID, Author: organiser.Member.ID, Action: bot.ActionID(ids.New()),
 		Expires: now.Add(time.Hour), Variants: []alert.Variant{{Locale: "en", Text: "We meet at noon."}},
 	}
-	room := &alert.Room{Store: db.Alerts(), Language: bundle, Places: places, IDs: ids, Clock: bot.SystemClock{}, Sent: func() {}}
+	if a.Hash, err = a.Sum(); err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := storage.NewJobs(db, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var members []bot.Person
 	for i := range recipients {
 		members = append(members, people.person(fmt.Sprintf("crowd-%03d", i), "en", ""))
@@ -152,15 +172,19 @@ func prepareAlert(t *testing.T, dir string, recipients int) bot.AlertID {
 		if err := db.Alerts().Create(ctx, tx, a, now); err != nil {
 			return err
 		}
-		return db.Alerts().Submit(ctx, tx, a, now)
+		call := action.Action{ID: a.Action, Organisation: o.ID, Alert: a.ID, Original: "en", Titles: map[string]string{"en": "Noon"}}
+		if err := db.Actions().Create(ctx, tx, call, now); err != nil {
+			return err
+		}
+		if err := db.Alerts().Submit(ctx, tx, a, now); err != nil {
+			return err
+		}
+		return jobs.Add(ctx, tx, bot.Job{Kind: alert.JobFreeze, ID: string(a.ID)})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := room.Freeze(ctx, string(a.ID)); err != nil {
-		t.Fatal(err)
-	}
-	return a.ID
+	return a
 }
 
 // deliver hands an update in until it is acknowledged.

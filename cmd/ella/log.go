@@ -16,7 +16,7 @@ func logKeys() map[string]bool {
 	keys := map[string]bool{}
 	for _, k := range []string{
 		"err", "reason", "attempt", "parked", "stack", "panic", "account", "again", "unknown", "what", "kind", "code",
-		"address", "version", "database", "count", "took", "job", "units", "fix", "path",
+		"version", "database", "count", "took", "job", "units", "fix", "path",
 	} {
 		keys[k] = true
 	}

@@ -74,8 +74,8 @@ func (a *app) serve(env *environment, listener net.Listener, mux *http.ServeMux,
 	case <-env.ctx.Done():
 	case err = <-served:
 		err = fmt.Errorf("web server: %w", err)
-	case err = <-a.failed:
-		err = fmt.Errorf("an account stopped: %w", err)
+	case <-a.ended:
+		err = errors.New("every account has stopped: see the log above for why")
 	}
 	fmt.Fprintln(env.errout, "Stopping: what is under way is being finished…")
 	// The app first: its streams are what keeps the web server's requests open.

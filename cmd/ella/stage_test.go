@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -34,6 +35,9 @@ type stage struct {
 	// organisation is Common Ground, which has the sample directory.
 	organisation bot.Organisation
 	groups       map[string]group.Group
+	// log is everything that was logged, at the lowest level and before the list
+	// of allowed keys.
+	log *bytes.Buffer
 }
 
 // embedded reads the catalogues and the gazetteer once for all tests.
@@ -99,8 +103,9 @@ func newFileStage(t testing.TB, e embedded, people ...string) *stage {
 	clock := bottest.NewClock(start())
 	file := filepath.Join(t.TempDir(), "ella.db")
 	db := storagetest.Open(t, file, func(o *storage.Options) { o.Clock = clock })
-	s := newStage(t, e, db, clock, slog.New(slog.DiscardHandler), people...)
-	s.file = file
+	var log bytes.Buffer
+	s := newStage(t, e, db, clock, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), people...)
+	s.file, s.log = file, &log
 	return s
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,9 +24,16 @@ type tryCommand struct {
 	Fresh  bool   `help:"Throw away what was tried before and start over."`
 }
 
+// A try-out's files have names of their own, so that no folder given by mistake
+// loses a real database.
+const (
+	tryDatabase = "try.db"
+	tryKey      = "try.key"
+)
+
 // tryFiles are what a try-out keeps, and all that --fresh deletes.
 func tryFiles() []string {
-	return []string{"ella.db", "ella.db-wal", "ella.db-shm", "ella.db.lock", "ella.key"}
+	return []string{tryDatabase, tryDatabase + "-wal", tryDatabase + "-shm", tryDatabase + ".lock", tryKey}
 }
 
 // Run implements the command.
@@ -46,12 +54,12 @@ func (c *tryCommand) Run(env *environment) (err error) {
 	}
 	defer listener.Close()
 	if c.Fresh {
-		if err := c.clear(); err != nil {
+		if err := c.clear(env.ctx); err != nil {
 			return err
 		}
 	}
 	db, err := storage.Open(env.ctx, storage.Options{
-		URL: filepath.Join(c.Dir, "ella.db"), KeyFile: filepath.Join(c.Dir, "ella.key"), Exclusive: true, Log: log,
+		URL: filepath.Join(c.Dir, tryDatabase), KeyFile: filepath.Join(c.Dir, tryKey), Exclusive: true, Log: log,
 	})
 	if err != nil {
 		return err
@@ -101,8 +109,17 @@ func (c *tryCommand) prepare() error {
 	return nil
 }
 
-// clear deletes an earlier try-out, unless it is running.
-func (c *tryCommand) clear() error {
+// clear deletes an earlier try-out, unless another process has it.
+func (c *tryCommand) clear(ctx context.Context) error {
+	db, err := storage.Open(ctx, storage.Options{
+		URL: filepath.Join(c.Dir, tryDatabase), KeyFile: filepath.Join(c.Dir, tryKey), Exclusive: true,
+	})
+	if storage.KindOf(err) == storage.AlreadyServing {
+		return err
+	}
+	if err == nil {
+		_ = db.Close() // whatever is wrong with it goes with it
+	}
 	for _, name := range tryFiles() {
 		if err := os.Remove(filepath.Join(c.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("start over: %w", err)

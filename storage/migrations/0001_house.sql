@@ -94,6 +94,7 @@ CREATE TABLE group_members (
   group_id  TEXT NOT NULL REFERENCES groups (id),
   member_id TEXT NOT NULL REFERENCES members (id),
   since     BIGINT NOT NULL,
+  joined    BOOLEAN NOT NULL,            -- the membership of its organisation began with such a yes
   PRIMARY KEY (group_id, member_id)
 );
 CREATE INDEX group_members_by_member ON group_members (member_id);
