@@ -3,8 +3,8 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/binary"
-	"fmt"
 	"sync"
 	"time"
 )
@@ -20,8 +20,9 @@ import (
 type lanes struct {
 	db *DB
 
-	mu   sync.Mutex
-	conn *sql.Conn
+	mu     sync.Mutex
+	conn   *sql.Conn
+	closed bool
 }
 
 // laneLimit is how long the server may take over one lane.
@@ -47,6 +48,10 @@ func (l *lanes) release(ctx context.Context, lane string) error {
 func (l *lanes) ask(ctx context.Context, query, lane string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.closed {
+		// A lock that is taken now would be held until the process ends.
+		return false, fault("claim a lane in", l.db.name, ErrClosed)
+	}
 	if l.conn == nil {
 		conn, err := l.db.reads.Conn(ctx)
 		if err != nil {
@@ -61,23 +66,25 @@ func (l *lanes) ask(ctx context.Context, query, lane string) (bool, error) {
 	defer cancel()
 	err := l.conn.QueryRowContext(ctx, query, laneKey(lane)).Scan(&yes)
 	if err != nil {
-		_ = l.conn.Raw(func(any) error { return errDropped })
-		_ = l.conn.Close()
-		l.conn = nil
+		l.drop()
 		return false, fault("claim a lane in", l.db.name, err)
 	}
 	return yes, nil
 }
 
-// errDropped keeps a connection that holds locks from going back to its pool.
-var errDropped = fmt.Errorf("storage: %w", sql.ErrConnDone)
+// drop ends the connection, and with it every lock. The error is the one that
+// keeps database/sql from putting it back into its pool, locks and all.
+func (l *lanes) drop() {
+	if l.conn != nil {
+		_ = l.conn.Raw(func(any) error { return driver.ErrBadConn })
+		_ = l.conn.Close()
+		l.conn = nil
+	}
+}
 
 func (l *lanes) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conn != nil {
-		_ = l.conn.Raw(func(any) error { return errDropped })
-		_ = l.conn.Close()
-		l.conn = nil
-	}
+	l.closed = true
+	l.drop()
 }

@@ -78,7 +78,7 @@ func disownCopies(ctx context.Context, t *Tx, owner string, held func(key string
 
 // Lease implements delivery.Store. A leased copy is a planned one that is held
 // back from everybody else. PostgreSQL may run a subquery once for each row, and
-// then skips what it has locked itself: without MATERIALIZED it takes them all.
+// then skips what it has locked itself: written as one it would take them all.
 func (s Delivery) Lease(ctx context.Context, alert bot.AlertID, owner string, now, until time.Time, n int) ([]delivery.Copy, error) {
 	var copies []delivery.Copy
 	err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {

@@ -222,6 +222,21 @@ func words(replies []bot.Queued) []string {
 	return all
 }
 
+// until looks again and again whether something is so.
+func until(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for !so() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("waited too long: " + what)
+		}
+	}
+}
+
 // none is what a process holds that has just begun.
 func none(string) bool { return false }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"ella/bot"
@@ -24,7 +23,6 @@ func slowly(p *post, life time.Duration) (people []bot.Person, a bot.AlertID) {
 	p.start()
 	a = p.alert(life, people...)
 	sleep(2500 * time.Millisecond)
-	synctest.Wait()
 	p.expect("at first", p.counts(), "planned  7", "sent  3")
 	return people, a
 }
@@ -249,7 +247,7 @@ func TestStopInTheMiddle(t *testing.T) {
 func TestStopWaitsForASend(t *testing.T) {
 	bubble(t, func(p *post) {
 		amina, bo := p.member("amina"), p.member("bo")
-		p.platform.answers(func(int, bot.Outgoing) error { sleep(20 * time.Second); return nil })
+		p.platform.answers(func(int, bot.Outgoing) error { <-time.After(20 * time.Second); return nil })
 		p.start()
 		p.say(amina, "hello", "next")
 		p.alert(time.Hour, bo)

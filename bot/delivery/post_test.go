@@ -45,8 +45,11 @@ func sharedBubble(t *testing.T, f func(p *post)) {
 	synctest.Test(t, func(t *testing.T) { f(newPost(t, url)) })
 }
 
-// sleep lets time pass in a bubble.
-func sleep(d time.Duration) { <-time.After(d) }
+// sleep lets time pass in a bubble, and then everything happen that is due.
+func sleep(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
 
 // sent is one call of the adapter.
 type sent struct {

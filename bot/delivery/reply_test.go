@@ -154,7 +154,6 @@ func TestOrderBesideThrottledAddresses(t *testing.T) {
 		p.expect("the quick one", p.heard("quick"), "1", "2", "3")
 		p.expect("the slow one", p.heard("slow-0"))
 		sleep(time.Minute)
-		synctest.Wait()
 		for _, s := range slow {
 			p.expect(s.Address.Chat, p.heard(s.Address.Chat), "1", "2", "3")
 		}

@@ -67,7 +67,7 @@ func TestWhatNobodyHolds(t *testing.T) {
 		// A reply that takes its time is held all along, and is not sent twice.
 		p.platform.answers(func(_ int, out bot.Outgoing) error {
 			if out.Chat == "slow" {
-				sleep(4 * time.Minute)
+				<-time.After(4 * time.Minute)
 			}
 			return nil
 		})
@@ -113,7 +113,7 @@ func (l *liar) Begin(ctx context.Context, owner string, now time.Time, copies []
 func TestHandedOnTwice(t *testing.T) {
 	bubble(t, func(p *post) {
 		amina := p.member("amina")
-		p.platform.answers(func(int, bot.Outgoing) error { sleep(time.Second); return nil })
+		p.platform.answers(func(int, bot.Outgoing) error { <-time.After(time.Second); return nil })
 		p.start()
 		queued := p.queue(amina, bot.Reply{Message: plain("hello")})
 		p.Send(queued)

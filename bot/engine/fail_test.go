@@ -46,7 +46,7 @@ func TestParked(t *testing.T) {
 	}{
 		{name: "panic", fail: func() (bot.Outcome, error) { panic(canary) }, reason: engine.Panicked},
 		{name: "panic with an error", fail: func() (bot.Outcome, error) { panic(errors.New(canary)) }, reason: engine.Panicked},
-		{name: "runtime panic", fail: func() (bot.Outcome, error) { var m map[string]int; m[canary] = 1; return bot.Outcome{}, nil }, reason: engine.Panicked},
+		{name: "runtime panic", fail: func() (bot.Outcome, error) { return says(strings.Fields("one two")[len(canary)]), nil }, reason: engine.Panicked},
 		{name: "error", fail: func() (bot.Outcome, error) { return bot.Outcome{}, boom }, reason: engine.RoomFailed},
 		{name: "always a conflict", fail: func() (bot.Outcome, error) { return bot.Outcome{}, bot.ErrConflict }, reason: engine.NotStored},
 		{name: "a change fails", fail: func() (bot.Outcome, error) {

@@ -105,13 +105,14 @@ func TestShared(t *testing.T) {
 		}
 	}
 	everybody := people(50)
-	stream(t, everybody, 40, one, two).Wait()
+	const each = 40 / fewer
+	stream(t, everybody, each, one, two).Wait()
 	until(t, "for everything to be worked", func() bool { return len(one.waiting()) == 0 })
 	one.Wait()
 	two.Wait()
-	one.counted(everybody, 40)
-	if a, b := worked[0].Load(), worked[1].Load(); a == 0 || b == 0 || a+b != 2000 {
-		t.Errorf("the processes worked %d and %d updates of 2000", a, b)
+	one.counted(everybody, each)
+	if a, b := worked[0].Load(), worked[1].Load(); a == 0 || b == 0 || a+b != 50*each {
+		t.Errorf("the processes worked %d and %d updates of %d", a, b, 50*each)
 	}
 }
 
@@ -132,7 +133,7 @@ func TestSharedWhenOneDies(t *testing.T) {
 	var n atomic.Int64
 	half := make(chan struct{})
 	one, two := twoHouses(t, counter(t, func(bot.Turn) {
-		if n.Add(1) == 300 {
+		if n.Add(1) == 300/fewer {
 			close(half)
 		}
 	}))
@@ -142,7 +143,8 @@ func TestSharedWhenOneDies(t *testing.T) {
 		}
 	}
 	everybody := people(50)
-	all := stream(t, everybody, 20, one, two)
+	const each = 20 / fewer
+	all := stream(t, everybody, each, one, two)
 	within(t, "for a part to be worked", half)
 	if err := two.db.Close(); err != nil {
 		t.Error(err)
@@ -151,7 +153,7 @@ func TestSharedWhenOneDies(t *testing.T) {
 	until(t, "for the other to take up what is left", func() bool { return len(one.waiting()) == 0 })
 	two.Stop()
 	one.Wait()
-	one.counted(everybody, 20)
+	one.counted(everybody, each)
 }
 
 // race is a store in which something happens right before a lane is given back,

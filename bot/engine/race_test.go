@@ -1,0 +1,7 @@
+//go:build race
+
+package engine_test
+
+// fewer is how much less is done where every step is watched for races, which
+// makes the database many times slower.
+const fewer = 5
