@@ -120,8 +120,7 @@ func SendKindOf(err error) SendKind {
 	if err == nil {
 		return ""
 	}
-	var se *SendError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*SendError](err); ok {
 		return se.Kind
 	}
 	return Unclear

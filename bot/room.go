@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"ella/bot/message"
@@ -50,12 +51,7 @@ func (c Command) Allows(p Person) bool {
 	if len(c.For) == 0 {
 		return true
 	}
-	for _, kind := range c.For {
-		if p.Has(kind) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.For, p.Has)
 }
 
 // VerbCommand is the verb of a button that stands for a command; its Arg is the

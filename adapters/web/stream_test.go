@@ -132,7 +132,7 @@ func TestStreamSaysItIsAlive(t *testing.T) {
 			defer close(done)
 			a.Handler().ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/events", nil))
 		}()
-		time.Sleep(46 * time.Second) // of the test's own clock, which does not wait
+		<-time.After(46 * time.Second) // of the test's own clock, which does not wait
 		cancel()
 		<-done
 		if beats := strings.Count(w.Body.String(), "\n:\n"); beats != 3 {

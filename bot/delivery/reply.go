@@ -188,8 +188,7 @@ func retryAfter(err error) time.Duration {
 }
 
 func code(err error) string {
-	var se *bot.SendError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*bot.SendError](err); ok {
 		return se.Code
 	}
 	return ""

@@ -67,8 +67,7 @@ func (f *failure) Error() string { return string(f.reason) + ": " + f.err.Error(
 func (f *failure) Unwrap() error { return f.err }
 
 func reasonOf(err error) Reason {
-	var f *failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*failure](err); ok {
 		return f.reason
 	}
 	return NotStored

@@ -131,7 +131,7 @@ func TestLoadTellsAllFaultsAtOnce(t *testing.T) {
 	delete(fsys, "cldr.json")
 	_, err := language.Load(fsys)
 	var got []string
-	for _, line := range strings.Split(err.Error(), "\n") {
+	for line := range strings.SplitSeq(err.Error(), "\n") {
 		got = append(got, strings.Join(strings.SplitN(line, ": ", 4)[:2], ": "))
 	}
 	want := []string{

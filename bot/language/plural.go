@@ -104,7 +104,7 @@ func (p *plurals) ask(n int) form {
 	if err != nil {
 		return other
 	}
-	for f := zero; f < other; f++ {
+	for f := range other {
 		if f.String() == name {
 			return f
 		}

@@ -119,8 +119,7 @@ type sifter struct {
 func (s sifter) unmarshal(data []byte, v any) error {
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		var at toml.ParseError
-		if errors.As(err, &at) {
+		if at, ok := errors.AsType[toml.ParseError](err); ok {
 			return fmt.Errorf("line %d: %s", at.Position.Line, at.Message)
 		}
 		return err

@@ -87,7 +87,7 @@ func TestNeighbourhoodsLieInTheirOutcode(t *testing.T) {
 func TestSpellings(t *testing.T) {
 	g := load(t)
 	for _, row := range rows(t, "spellings.tsv") {
-		for _, spelling := range strings.Split(row[1], ",") {
+		for spelling := range strings.SplitSeq(row[1], ",") {
 			hit := false
 			for _, p := range g.Find(spelling).Places {
 				hit = hit || p.Name == row[0]

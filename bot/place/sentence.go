@@ -38,9 +38,10 @@ func (g *Gazetteer) mentioned(key string) []Place {
 // confirmedFirst returns the possible places whose region is told as well, like the
 // smaller Richmond in "Richmond, London", and after them the likely ones.
 func confirmedFirst(key string, likely, possible []Place) []Place {
-	told := " " + key + " "
+	var told strings.Builder
+	told.WriteString(" " + key + " ")
 	for _, p := range likely {
-		told += fold(p.Name) + " "
+		told.WriteString(fold(p.Name) + " ")
 	}
 	var places []Place
 	add := func(p Place) {
@@ -50,7 +51,7 @@ func confirmedFirst(key string, likely, possible []Place) []Place {
 	}
 	for _, p := range possible {
 		for part := range strings.SplitSeq(p.Region, ", ") {
-			if strings.Contains(told, " "+fold(part)+" ") {
+			if strings.Contains(told.String(), " "+fold(part)+" ") {
 				add(p)
 			}
 		}
