@@ -235,6 +235,7 @@ func TestTokenRevoked(t *testing.T) {
 		a := p.alert(time.Hour, amina, bo, there)
 		sleep(10 * time.Minute)
 		p.expect("outbox", p.outbox(), "waiting 0 ", "waiting 0 ", "waiting 0 ")
+		p.expect("looked at again in a while", p.rows(`SELECT count(*) FROM outbox WHERE due_at > $1`, time.Now().UnixMilli()), "3")
 		p.expect("ledger", p.ledger(), "planned 0 ", "planned 0 ", "sent 1 ")
 		if n := len(p.platform.to("amina")) + len(p.platform.to("bo")); n != 1 {
 			p.t.Errorf("a stopped account was asked %d times", n)
