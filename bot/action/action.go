@@ -265,7 +265,7 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 			if n == rsvp.Plus {
 				label = "✓ " + label
 			}
-			if i%4 == 1 { // the first stands alone
+			if i%3 == 1 { // the first stands alone
 				k.Break()
 			}
 			k.Add(label, verbPlus, string(a.ID), strconv.Itoa(n))
