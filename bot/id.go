@@ -57,6 +57,13 @@ func NewIDs(clock Clock, random io.Reader) IDs {
 	return IDs{source: &idSource{clock: clock, random: random}}
 }
 
+// FirstID is the smallest id that can be made at a time: ids below it are older.
+func FirstID(t time.Time) string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(t.UnixMilli())<<20)
+	return idAlphabet.EncodeToString(b[:10])
+}
+
 var idAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // New makes an id. It may be called by many at once.

@@ -23,18 +23,18 @@ func (db *DB) Tidy(ctx context.Context) error {
 	now := db.clock.Now()
 	for _, d := range []struct {
 		statement string
-		before    time.Time
+		before    any // an id where ids tell the age, else milliseconds
 	}{
-		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'done' AND received_at < $1 LIMIT $2)`, now.Add(-keepInbox)},
-		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 'parked' AND received_at < $1 LIMIT $2)`, now.Add(-keepParked)},
-		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state IN ('sent', 'unknown', 'refused') AND created_at < $1 LIMIT $2)`, now.Add(-keepOutbox)},
-		{`DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`, now.Add(-keepInvite)},
+		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'done' ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepInbox))},
+		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'parked' ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepParked))},
+		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 AND state IN ('sent', 'unknown', 'refused') ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepOutbox))},
+		{`DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`, now.Add(-keepInvite).UnixMilli()},
 	} {
 		for {
 			var n int64
 			err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 				var err error
-				n, err = own(tx).exec(ctx, d.statement, d.before.UnixMilli(), tidyAtOnce)
+				n, err = own(tx).exec(ctx, d.statement, d.before, tidyAtOnce)
 				return err
 			})
 			if err != nil {
