@@ -312,11 +312,19 @@ func counter(t *testing.T, enter func(bot.Turn)) *room {
 		if _, err := fmt.Sscan(turn.Update.Text, &n); err != nil {
 			return bot.Outcome{}, err
 		}
-		if n != last+1 {
+		next := n
+		switch n {
+		case last + 1:
+		case last:
+			// A process that lost its lane may still commit while another computes the
+			// same update. That is refused at the commit; if it ever were not, every
+			// later count would be wrong.
+			next = n + 1_000_000
+		default:
 			t.Errorf("%s sent %d after %d", turn.Update.Sender, n, last)
 		}
 		out := says(turn.Update.Text)
-		out.Next = bot.NewStep("home", "count", n)
+		out.Next = bot.NewStep("home", "count", next)
 		return out, nil
 	}
 	return &room{
