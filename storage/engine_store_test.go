@@ -167,10 +167,26 @@ func TestWaiting(t *testing.T) {
 				t.Errorf("update %s was tried %d times, want %d", u.Body, u.Attempts, want)
 			}
 		}
+		s := w.Engine("")
+		if !s.Shared() {
+			return
+		}
 		lane := w.waiting("", 1)[0].Lane
-		in, err := w.Engine("").WaitingIn(t.Context(), lane)
-		if got := bodies(in); err != nil || !slices.Equal(got, []string{"0", "4", "6"}) {
-			t.Errorf("in one lane: %q, %v", got, err)
+		in, mine, err := s.ClaimLane(t.Context(), lane)
+		if got := bodies(in); err != nil || !mine || !slices.Equal(got, []string{"0", "4", "6"}) {
+			t.Errorf("in one lane: %q, %v, %v", got, mine, err)
+		}
+		if left, err := s.ReleaseLane(t.Context(), lane); err != nil || !left {
+			t.Errorf("after it was given back with work in it: %v, %v", left, err)
+		}
+		for _, u := range in {
+			w.do(w.finish(u.ID))
+		}
+		if in, mine, err := s.ClaimLane(t.Context(), lane); err != nil || !mine || len(in) > 0 {
+			t.Errorf("an empty lane: %q, %v, %v", bodies(in), mine, err)
+		}
+		if left, err := s.ReleaseLane(t.Context(), lane); err != nil || left {
+			t.Errorf("after it was given back empty: %v, %v", left, err)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"ella/bot"
 	core "ella/bot/engine"
@@ -49,14 +50,64 @@ func (s Engine) Accept(ctx context.Context, id string, raw bot.Raw) (core.Waitin
 	}
 	key := s.db.index("inbox.key_index", string(raw.Account), raw.Key)
 	lane := s.db.index("inbox.lane", string(raw.Account), raw.Sender)
-	n, err := s.db.one(ctx, `
-		INSERT INTO inbox (id, account_id, key_index, lane, raw_sealed, state, attempts, reason, received_at)
-		VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '', $6)
-		ON CONFLICT (key_index) DO NOTHING`, id, string(raw.Account), key, lane, sealed, s.db.now())
+	row := inboxRow{id: id, account: string(raw.Account), key: key, lane: lane, sealed: sealed, at: s.db.now()}
+	var fresh bool
+	if s.db.engine == postgres {
+		fresh, err = s.db.accepts.ask(ctx, row)
+	} else {
+		fresh, err = s.db.accept(ctx, row)
+	}
 	if err != nil {
 		return core.Waiting{}, false, err
 	}
-	return core.Waiting{ID: id, Account: raw.Account, Lane: string(lane), Sender: raw.Sender, Body: raw.Body}, n == 1, nil
+	return core.Waiting{ID: id, Account: raw.Account, Lane: string(lane), Sender: raw.Sender, Body: raw.Body}, fresh, nil
+}
+
+// inboxRow is an update on its way into the inbox.
+type inboxRow struct {
+	id, account       string
+	key, lane, sealed []byte
+	at                int64
+}
+
+const insertUpdate = `
+	INSERT INTO inbox (id, account_id, key_index, lane, raw_sealed, state, attempts, reason, received_at) `
+
+func (db *DB) accept(ctx context.Context, r inboxRow) (fresh bool, err error) {
+	n, err := db.one(ctx, insertUpdate+`VALUES ($1, $2, $3, $4, $5, 'waiting', 0, '', $6) ON CONFLICT (key_index) DO NOTHING`,
+		r.id, r.account, r.key, r.lane, r.sealed, r.at)
+	return n == 1, err
+}
+
+// acceptLot takes in what arrived at one moment with one commit. Two processes
+// that are given the same updates write them in one order, and so never wait for
+// each other in a circle.
+func (db *DB) acceptLot(ctx context.Context, lot []inboxRow) ([]bool, error) {
+	if len(lot) == 1 {
+		fresh, err := db.accept(ctx, lot[0])
+		return []bool{fresh}, err
+	}
+	var ids, accounts []string
+	var keys, lanes, bodies [][]byte
+	var at []int64
+	for _, r := range lot {
+		ids, accounts, at = append(ids, r.id), append(accounts, r.account), append(at, r.at)
+		keys, lanes, bodies = append(keys, r.key), append(lanes, r.lane), append(bodies, r.sealed)
+	}
+	var written []string
+	err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		var err error
+		written, err = collect(scanString)(own(tx).query(ctx, insertUpdate+`
+			SELECT id, account, key, lane, sealed, 'waiting', 0, '', at
+			FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::bigint[]) AS u (id, account, key, lane, sealed, at)
+			ORDER BY key ON CONFLICT (key_index) DO NOTHING RETURNING id`, ids, accounts, keys, lanes, bodies, at))
+		return err
+	})
+	fresh := make([]bool, len(lot))
+	for i, r := range lot {
+		fresh[i] = slices.Contains(written, r.id)
+	}
+	return fresh, err
 }
 
 // Waiting implements engine.Store.
@@ -66,11 +117,19 @@ func (s Engine) Waiting(ctx context.Context, after string, limit int) ([]core.Wa
 		WHERE state = 'waiting' AND id > $1 ORDER BY id LIMIT $2`, after, limit))
 }
 
-// WaitingIn implements engine.Store.
-func (s Engine) WaitingIn(ctx context.Context, lane string) ([]core.Waiting, error) {
-	return collect(s.scanWaiting)(s.db.read().query(ctx, `
+// waitingIn returns what waits in lanes, by lane; the eldest where there is a lot.
+func (s Engine) waitingIn(ctx context.Context, lanes []string) (map[string][]core.Waiting, error) {
+	all := map[string][]core.Waiting{}
+	if len(lanes) == 0 {
+		return all, nil
+	}
+	found, err := collect(s.scanWaiting)(s.db.read().query(ctx, `
 		SELECT id, account_id, lane, raw_sealed, attempts FROM inbox
-		WHERE state = 'waiting' AND lane = $1 ORDER BY id LIMIT 500`, []byte(lane)))
+		WHERE state = 'waiting' AND lane = ANY($1) ORDER BY id LIMIT 500`, laneBytes(lanes)))
+	for _, w := range found {
+		all[w.Lane] = append(all[w.Lane], w)
+	}
+	return all, err
 }
 
 func (s Engine) scanWaiting(r *rows) (core.Waiting, error) {
@@ -122,11 +181,12 @@ func (s Engine) Unavailable(err error) bool { return s.db.unavailable(err) }
 func (s Engine) Shared() bool { return s.db.engine == postgres }
 
 // ClaimLane implements engine.Store.
-func (s Engine) ClaimLane(ctx context.Context, lane string) (bool, error) {
-	return s.db.lanes.claim(ctx, lane)
+func (s Engine) ClaimLane(ctx context.Context, lane string) ([]core.Waiting, bool, error) {
+	c, err := s.db.lanes.claims.ask(ctx, lane)
+	return c.waiting, c.mine, err
 }
 
 // ReleaseLane implements engine.Store.
-func (s Engine) ReleaseLane(ctx context.Context, lane string) error {
-	return s.db.lanes.release(ctx, lane)
+func (s Engine) ReleaseLane(ctx context.Context, lane string) (bool, error) {
+	return s.db.lanes.releases.ask(ctx, lane)
 }

@@ -5,8 +5,12 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"encoding/binary"
+	"errors"
+	"slices"
 	"sync"
 	"time"
+
+	core "ella/bot/engine"
 )
 
 // lanes are the members' lanes that this process works, where several processes
@@ -18,7 +22,9 @@ import (
 // Losing that connection loses the locks while work goes on. That is safe: an
 // update is ended, and a conversation moved, only if nobody did it before.
 type lanes struct {
-	db *DB
+	db       *DB
+	claims   gather[string, claimed]
+	releases gather[string, bool]
 
 	mu     sync.Mutex
 	conn   *sql.Conn
@@ -36,40 +42,117 @@ func laneKey(lane string) int64 {
 	return int64(binary.BigEndian.Uint64(b[:]))
 }
 
-func (l *lanes) claim(ctx context.Context, lane string) (bool, error) {
-	return l.ask(ctx, `SELECT pg_try_advisory_lock($1)`, lane)
+// claimed is a lane that was asked for: whether it is ours now, and what waits
+// in it.
+type claimed struct {
+	mine    bool
+	waiting []core.Waiting
 }
 
-func (l *lanes) release(ctx context.Context, lane string) error {
-	_, err := l.ask(ctx, `SELECT pg_advisory_unlock($1)`, lane)
-	return err
+func newLanes(db *DB) *lanes {
+	l := &lanes{db: db}
+	l.claims.do, l.releases.do = l.claim, l.release
+	return l
 }
 
-func (l *lanes) ask(ctx context.Context, query, lane string) (bool, error) {
+// claim takes those lanes that nobody has, and then reads what waits in them: read
+// before, it could have been worked by whoever had the lane until now.
+func (l *lanes) claim(ctx context.Context, lot []string) ([]claimed, error) {
+	got, err := l.lock(ctx, `SELECT k, pg_try_advisory_lock(k) FROM unnest($1::bigint[]) AS k`, lot)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]claimed, len(lot))
+	var ours []string
+	for i, lane := range lot {
+		if all[i].mine = got[laneKey(lane)]; all[i].mine {
+			ours = append(ours, lane)
+		}
+	}
+	waiting, err := l.db.Engine("").waitingIn(ctx, ours)
+	if err != nil {
+		_, unlock := l.lock(ctx, unlockLanes, ours)
+		return nil, errors.Join(err, unlock)
+	}
+	for i, lane := range lot {
+		if all[i].mine {
+			all[i].waiting = waiting[lane]
+		}
+	}
+	return all, nil
+}
+
+// release gives lanes back, and then looks whether anything waits in them.
+func (l *lanes) release(ctx context.Context, lot []string) ([]bool, error) {
+	if _, err := l.lock(ctx, unlockLanes, lot); err != nil {
+		return nil, err
+	}
+	found, err := collect(scanLane)(l.db.read().query(ctx, `
+		SELECT DISTINCT lane FROM inbox WHERE state = 'waiting' AND lane = ANY($1)`, laneBytes(lot)))
+	if err != nil {
+		return nil, err
+	}
+	left := make([]bool, len(lot))
+	for i, lane := range lot {
+		left[i] = slices.Contains(found, lane)
+	}
+	return left, nil
+}
+
+const unlockLanes = `SELECT k, pg_advisory_unlock(k) FROM unnest($1::bigint[]) AS k`
+
+func scanLane(r *rows) (string, error) {
+	var lane []byte
+	err := r.Scan(&lane)
+	return string(lane), err
+}
+
+func laneBytes(lanes []string) [][]byte {
+	all := make([][]byte, len(lanes))
+	for i, lane := range lanes {
+		all[i] = []byte(lane)
+	}
+	return all
+}
+
+// lock asks one thing of many locks and returns what the server said of each.
+func (l *lanes) lock(ctx context.Context, query string, lot []string) (map[int64]bool, error) {
+	if len(lot) == 0 {
+		return nil, nil
+	}
+	keys := make([]int64, len(lot))
+	for i, lane := range lot {
+		keys[i] = laneKey(lane)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		// A lock that is taken now would be held until the process ends.
-		return false, fault("claim a lane in", l.db.name, ErrClosed)
+		return nil, fault("claim a lane in", l.db.name, ErrClosed)
 	}
 	if l.conn == nil {
 		conn, err := l.db.reads.Conn(ctx)
 		if err != nil {
-			return false, fault("claim a lane in", l.db.name, err)
+			return nil, fault("claim a lane in", l.db.name, err)
 		}
 		l.conn = conn
 	}
-	var yes bool
-	// Not the caller's cancellation: it would break the connection and with it
-	// every lane. A server that does not answer at all must not hold them either.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), laneLimit)
+	// A server that does not answer at all must not hold the lanes either.
+	ctx, cancel := context.WithTimeout(ctx, laneLimit)
 	defer cancel()
-	err := l.conn.QueryRowContext(ctx, query, laneKey(lane)).Scan(&yes)
+	said := make(map[int64]bool, len(lot))
+	_, err := collect(func(r *rows) (struct{}, error) {
+		var key int64
+		var yes bool
+		err := r.Scan(&key, &yes)
+		said[key] = yes
+		return struct{}{}, err
+	})(reader{on: l.conn}.query(ctx, query, keys))
 	if err != nil {
 		l.drop()
-		return false, fault("claim a lane in", l.db.name, err)
+		return nil, fault("claim a lane in", l.db.name, err)
 	}
-	return yes, nil
+	return said, nil
 }
 
 // drop ends the connection, and with it every lock. The error is the one that

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"ella/bot"
@@ -26,13 +28,13 @@ func TestLanes(t *testing.T) {
 	other, _ := w.accept(w.raw("2", sender+"-too", "x"))
 	claim := func(what string, s storage.Engine, lane string, want bool) {
 		t.Helper()
-		if got, err := s.ClaimLane(t.Context(), lane); err != nil || got != want {
+		if _, got, err := s.ClaimLane(t.Context(), lane); err != nil || got != want {
 			t.Fatalf("%s: claimed %v, %v", what, got, err)
 		}
 	}
 	release := func(s storage.Engine, lane string) {
 		t.Helper()
-		if err := s.ReleaseLane(t.Context(), lane); err != nil {
+		if _, err := s.ReleaseLane(t.Context(), lane); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,14 +49,14 @@ func TestLanes(t *testing.T) {
 	w.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = $1 AND objid::bigint = $2`,
 		int64(binary.BigEndian.Uint32([]byte(lane.Lane))), int64(binary.BigEndian.Uint32([]byte(lane.Lane)[4:])))
 	until(t, "for the locks to be gone", func() bool {
-		got, err := one.ClaimLane(t.Context(), lane.Lane)
+		_, got, err := one.ClaimLane(t.Context(), lane.Lane)
 		return err == nil && got
 	})
-	if got, err := two.ClaimLane(t.Context(), other.Lane); err == nil && !got {
+	if _, got, err := two.ClaimLane(t.Context(), other.Lane); err == nil && !got {
 		t.Error("a lane whose holder died is taken by nobody and given to nobody")
 	}
 	until(t, "for a new connection", func() bool {
-		got, err := two.ClaimLane(t.Context(), other.Lane)
+		_, got, err := two.ClaimLane(t.Context(), other.Lane)
 		return err == nil && got
 	})
 
@@ -62,11 +64,52 @@ func TestLanes(t *testing.T) {
 	if err := second.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := two.ClaimLane(t.Context(), other.Lane); !errors.Is(err, storage.ErrClosed) {
+	if _, _, err := two.ClaimLane(t.Context(), other.Lane); !errors.Is(err, storage.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
 	until(t, "for the lanes of a process that is gone", func() bool {
-		got, err := one.ClaimLane(t.Context(), other.Lane)
+		_, got, err := one.ClaimLane(t.Context(), other.Lane)
 		return err == nil && got
 	})
+}
+
+// Two processes are handed the same many updates at once, in two orders: each is
+// accepted by one of them, and neither waits for the other in a circle.
+func TestManyAcceptTheSame(t *testing.T) {
+	w := newWorld(t, storagetest.Postgres)
+	second, err := storage.Open(t.Context(), storage.Options{URL: w.url, Keys: storagetest.Keys(t), Clock: bot.SystemClock{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	const many = 600
+	ids := bot.NewIDs(bot.SystemClock{}, storagetest.NewRandom(3))
+	var fresh [many]atomic.Int64
+	var all sync.WaitGroup
+	for i := range many {
+		for p, s := range []storage.Engine{w.Engine("one"), second.Engine("two")} {
+			n := i
+			if p == 1 {
+				n = many - 1 - i
+			}
+			all.Go(func() {
+				_, isFresh, err := s.Accept(t.Context(), ids.New(), w.raw(fmt.Sprint(n), fmt.Sprint("sender-", n%7), fmt.Sprint(n)))
+				if err != nil {
+					t.Error(err)
+				}
+				if isFresh {
+					fresh[n].Add(1)
+				}
+			})
+		}
+	}
+	all.Wait()
+	for n := range fresh {
+		if got := fresh[n].Load(); got != 1 {
+			t.Errorf("update %d was accepted %d times", n, got)
+		}
+	}
+	if kept := len(w.waiting("", 2*many)); kept != many {
+		t.Errorf("%d updates were kept of %d", kept, many)
+	}
 }

@@ -67,6 +67,10 @@ type DB struct {
 	lock   *os.File // nil unless exclusive
 	lanes  *lanes   // PostgreSQL only
 
+	// What many do at the same moment goes to PostgreSQL together.
+	accepts gather[inboxRow, bool]
+	gone    gather[string, struct{}]
+
 	closing  sync.Once
 	closeErr error
 

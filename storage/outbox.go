@@ -252,8 +252,19 @@ func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end d
 
 // ReplyGone implements delivery.Store.
 func (s Delivery) ReplyGone(ctx context.Context, q bot.Queued) error {
-	_, err := s.db.one(ctx, `DELETE FROM outbox WHERE id = $1`, q.ID)
+	if s.db.engine == postgres {
+		_, err := s.db.gone.ask(ctx, q.ID)
+		return err
+	}
+	_, err := s.db.one(ctx, deleteReply+`= $1`, q.ID)
 	return err
+}
+
+const deleteReply = `DELETE FROM outbox WHERE id `
+
+func (db *DB) replyGoneLot(ctx context.Context, ids []string) ([]struct{}, error) {
+	_, err := db.one(ctx, deleteReply+`= ANY($1)`, ids)
+	return make([]struct{}, len(ids)), err
 }
 
 // ReplyUnsent implements delivery.Store.

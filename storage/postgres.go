@@ -43,7 +43,8 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		h.SetMaxIdleConns(connections)
 		h.SetConnMaxIdleTime(5 * time.Minute)
 	}
-	db.lanes = &lanes{db: db}
+	db.lanes = newLanes(db)
+	db.accepts.do, db.gone.do = db.acceptLot, db.replyGoneLot
 	if err := db.checkServer(ctx); err != nil {
 		return errors.Join(err, db.Close())
 	}

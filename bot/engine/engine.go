@@ -188,12 +188,10 @@ func (e *Engine) work(key string, i item) {
 }
 
 // workShared claims the lane and works everything in it in the order of
-// acceptance, whichever process accepted it. After it has given the lane back it
-// looks once more: whoever accepted an update meanwhile found the lane taken and
-// went away.
+// acceptance, whichever process accepted it.
 func (e *Engine) workShared(key string) {
-	for e.run.Err() == nil {
-		mine, err := e.Store.ClaimLane(e.run, key)
+	for left := true; left && e.run.Err() == nil; {
+		waiting, mine, err := e.Store.ClaimLane(e.run, key)
 		if err != nil {
 			e.Log.Warn("claiming a lane failed", "err", err)
 			return // the sweep comes back to it
@@ -201,21 +199,14 @@ func (e *Engine) workShared(key string) {
 		if !mine {
 			return // its owner looks once more after releasing
 		}
-		waiting, err := e.Store.WaitingIn(e.run, key)
-		if err != nil {
-			e.Log.Warn("reading a lane failed", "err", err)
-		}
 		for _, w := range waiting {
 			if e.run.Err() == nil {
 				e.finish(w)
 			}
 		}
-		if err := e.Store.ReleaseLane(e.run, key); err != nil {
+		// Not under e.run: a lane that is not given back is nobody's until this process ends.
+		if left, err = e.Store.ReleaseLane(context.WithoutCancel(e.run), key); err != nil {
 			e.Log.Warn("releasing a lane failed", "err", err)
-			return
-		}
-		left, err := e.Store.WaitingIn(e.run, key)
-		if err != nil || len(left) == 0 {
 			return
 		}
 	}

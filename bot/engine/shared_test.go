@@ -164,13 +164,13 @@ type race struct {
 	before func(empty bool)
 }
 
-func (r race) WaitingIn(ctx context.Context, lane string) ([]engine.Waiting, error) {
-	found, err := r.Store.WaitingIn(ctx, lane)
-	r.empty.Store(err == nil && len(found) == 0)
-	return found, err
+func (r race) ClaimLane(ctx context.Context, lane string) ([]engine.Waiting, bool, error) {
+	found, mine, err := r.Store.ClaimLane(ctx, lane)
+	r.empty.Store(err == nil && mine && len(found) == 0)
+	return found, mine, err
 }
 
-func (r race) ReleaseLane(ctx context.Context, lane string) error {
+func (r race) ReleaseLane(ctx context.Context, lane string) (bool, error) {
 	r.before(r.empty.Load())
 	return r.Store.ReleaseLane(ctx, lane)
 }

@@ -16,16 +16,16 @@ type Store interface {
 	// Waiting returns accepted updates that are neither done nor parked, in the
 	// order they were accepted, after the given id, at most limit.
 	Waiting(ctx context.Context, after string, limit int) ([]Waiting, error)
-	// WaitingIn returns those of one lane.
-	WaitingIn(ctx context.Context, lane string) ([]Waiting, error)
 	// Shared reports whether other processes work on the same database. Then a
 	// lane is claimed before it is worked.
 	Shared() bool
-	// ClaimLane takes a lane for this process, until it releases it or dies, or
-	// reports false when another process has it. Shared databases only.
-	ClaimLane(ctx context.Context, lane string) (bool, error)
-	// ReleaseLane gives a lane back.
-	ReleaseLane(ctx context.Context, lane string) error
+	// ClaimLane takes a lane for this process, until it releases it or dies, and
+	// returns what waits in it then, in the order it was accepted; of very much
+	// the eldest. mine is false when another process has it. Shared databases only.
+	ClaimLane(ctx context.Context, lane string) (waiting []Waiting, mine bool, err error)
+	// ReleaseLane gives a lane back and then reports whether anything is left in
+	// it: whoever accepted that meanwhile found the lane taken and went away.
+	ReleaseLane(ctx context.Context, lane string) (left bool, err error)
 
 	// Person loads whoever the account knows as sender, with where their
 	// conversation stands. bot.ErrNotFound for somebody new.
