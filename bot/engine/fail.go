@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"ella/bot"
+)
+
+// fail counts a failed try; when the update is parked its sender is told.
+func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
+	ctx, cancel := context.WithTimeout(e.run, 20*time.Second)
+	defer cancel()
+	var sorry apology
+	if park {
+		sorry = e.apologise(ctx, w)
+	}
+	var queued []bot.Queued
+	err := e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		queued = nil // a unit may run again
+		if err := e.Store.Failed(ctx, tx, w.ID, reason, park); err != nil {
+			if errors.Is(err, bot.ErrConflict) {
+				return errEnded
+			}
+			return err
+		}
+		if sorry.isNew {
+			if err := e.Store.Join(ctx, tx, sorry.person, sorry.sender); err != nil {
+				return err
+			}
+		}
+		var err error
+		queued, err = e.Store.Queue(ctx, tx, sorry.person.Address, sorry.replies)
+		return err
+	})
+	if errors.Is(err, errEnded) {
+		return err
+	}
+	if err != nil {
+		e.Log.Warn("counting a failed update failed", "err", err)
+		return err
+	}
+	e.Outbox.Send(queued)
+	return nil
+}
+
+// apology is what the sender of a parked update is told: that it was our fault,
+// that it is kept, and how to go on.
+type apology struct {
+	person  bot.Person
+	sender  string
+	isNew   bool
+	replies []bot.Reply
+}
+
+// apologise is empty where nothing of the update can be read, or where even the
+// apology fails.
+func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
+	defer func() {
+		if recover() != nil {
+			sorry = apology{}
+		}
+	}()
+	adapter, ok := e.Adapters[w.Account]
+	if !ok {
+		return apology{}
+	}
+	update, err := e.decode(adapter, w.Body)
+	if err != nil || update.Kind == bot.Other {
+		return apology{}
+	}
+	person, _, err := e.Store.Person(ctx, w.Account, update.Sender)
+	isNew := errors.Is(err, bot.ErrNotFound)
+	switch {
+	case isNew:
+		person = e.newPerson(w.Account, update)
+	case err != nil:
+		return apology{}
+	}
+	out, err := e.Home.Lost(ctx, e.turn(person, nil, update, adapter), bot.Broken)
+	if err != nil {
+		return apology{}
+	}
+	return apology{person: person, sender: update.Sender, isNew: isNew, replies: out.Replies}
+}

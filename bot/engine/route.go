@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"ella/bot"
+	"ella/bot/message"
+)
+
+// route finds who answers. It returns the room's name too, whose own events it
+// does not hear again.
+func (e *Engine) route(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	switch t.Update.Kind {
+	case bot.TextSent:
+		return e.routeText(ctx, t)
+	case bot.ButtonPressed:
+		return e.routePress(ctx, t)
+	case bot.LocationShared:
+		if t.Step != nil {
+			return e.step(ctx, t)
+		}
+		return e.runCommand(ctx, t, "groups", "")
+	case bot.Unsupported:
+		return e.lost(ctx, t, bot.NotText)
+	}
+	return bot.Outcome{}, "", nil
+}
+
+func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	text := strings.TrimSpace(t.Update.Text)
+	if utf8.RuneCountInString(text) > maxWords {
+		return e.lost(ctx, t, bot.TooLong)
+	}
+	if name, rest, ok := parseCommand(text); ok {
+		return e.runCommand(ctx, t, name, rest)
+	}
+	// Stop and help work in the middle of everything, in every language; a
+	// person who is lost must not have to know where they are.
+	if name, ok := e.Language.CommandFor(text); ok {
+		if t.Step == nil || name == "stop" || name == "help" {
+			return e.runCommand(ctx, t, name, "")
+		}
+	}
+	if t.Step != nil {
+		return e.step(ctx, t)
+	}
+	return e.lost(ctx, t, bot.NoCommand)
+}
+
+// parseCommand reads "/groups", "/groups@name b11" and "/Join CODE".
+func parseCommand(text string) (name, rest string, ok bool) {
+	if !strings.HasPrefix(text, "/") {
+		return "", "", false
+	}
+	word := text[1:]
+	if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
+		word, rest = word[:end], word[end:]
+	}
+	word, _, _ = strings.Cut(word, "@")
+	return strings.ToLower(word), strings.TrimSpace(rest), word != ""
+}
+
+func (e *Engine) runCommand(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, string, error) {
+	c, ok := e.commands[name]
+	if !ok || !c.Allows(t.Person) {
+		return e.lost(ctx, t, bot.NoCommand)
+	}
+	if t.Person.Member.Locale == "" && !c.Early {
+		return e.lost(ctx, t, bot.NoLanguage)
+	}
+	out, err := c.room.Command(ctx, t, name, rest)
+	return out, c.room.Name(), err
+}
+
+func (e *Engine) routePress(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	verb, ok := message.ParseAction(t.Update.Data)
+	if !ok {
+		return e.lost(ctx, t, bot.OldButton)
+	}
+	if verb.Name == bot.VerbCommand {
+		return e.runCommand(ctx, t, verb.Arg, "")
+	}
+	name, _, _ := strings.Cut(verb.Name, ".")
+	room, ok := e.rooms[name]
+	if !ok {
+		return e.lost(ctx, t, bot.OldButton)
+	}
+	out, err := room.Press(ctx, t, verb)
+	switch {
+	case errors.Is(err, bot.ErrUnknownStep):
+		return e.lost(ctx, t, bot.OldButton)
+	case errors.Is(err, bot.ErrNotFound):
+		// Gone, or not theirs: told apart, the answer would say which.
+		return e.lost(ctx, t, bot.NoSuchRight)
+	}
+	return out, room.Name(), err
+}
+
+func (e *Engine) step(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	room, ok := e.rooms[t.Step.Room]
+	if !ok {
+		return e.restart(ctx, t)
+	}
+	out, err := room.Step(ctx, t)
+	if errors.Is(err, bot.ErrUnknownStep) || errors.Is(err, bot.ErrNotFound) {
+		return e.restart(ctx, t)
+	}
+	return out, room.Name(), err
+}
+
+func (e *Engine) restart(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	out, name, err := e.lost(ctx, t, bot.OldStep)
+	if out.Next == nil {
+		out.Done = true
+	}
+	return out, name, err
+}
+
+func (e *Engine) lost(ctx context.Context, t bot.Turn, why bot.Lostness) (bot.Outcome, string, error) {
+	out, err := e.Home.Lost(ctx, t, why)
+	return out, e.Home.Name(), err
+}
