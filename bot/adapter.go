@@ -60,6 +60,15 @@ type Outgoing struct {
 // Capabilities is what a platform can do, as data. The core may branch on these
 // and never on which platform it is.
 type Capabilities struct {
+	// Platform is what people call it ("Telegram"): its company can see what is
+	// written. Empty where nobody else can.
+	Platform string
+	// StartLink is the address that begins a conversation with Ella, with {} where
+	// the payload of /start stands (letters, digits, - and _, at most 64 of them).
+	// Empty where there is none.
+	StartLink string
+	// Files: a file can be sent.
+	Files bool
 	// Edit: messages can be changed in place.
 	Edit bool
 	// Pictures: images can be shown; otherwise their text alternative is.

@@ -11,9 +11,17 @@ type Event interface{ event() }
 // turn answers in Locale.
 type LanguageChosen struct{ Locale string }
 
-// Welcomed says that a new member has a language and has said whom they want to
-// hear from: the next thing is to point them somewhere.
-type Welcomed struct{}
+// Welcomed says that a new member has a language, said yes to what is stored, and
+// has said whom they want to hear from: the next thing is to point them somewhere.
+// Group and Need are what the link asked for that they came by, unchecked.
+type Welcomed struct {
+	Group GroupID
+	Need  string
+}
+
+// CodeShown says that a member who has been through the first minute came by a
+// link with an invitation's code, or typed one before it.
+type CodeShown struct{ Code string }
 
 // PlaceChosen says that the member just said where they live.
 type PlaceChosen struct{ Sector, Outcode string }
@@ -38,6 +46,7 @@ type CallEnded struct{ Action ActionID }
 
 func (LanguageChosen) event() {}
 func (Welcomed) event()       {}
+func (CodeShown) event()      {}
 func (PlaceChosen) event()    {}
 func (SaidYes) event()        {}
 func (CallMade) event()       {}

@@ -16,6 +16,7 @@ type Lostness string
 // Why a person's update fits nothing.
 const (
 	NoLanguage  Lostness = "no-language"   // nothing chosen yet: the language comes first
+	NoConsent   Lostness = "no-consent"    // not said yes to what is stored
 	NoCommand   Lostness = "no-command"    // words that are no command and no answer
 	OldButton   Lostness = "old-button"    // a button of an earlier version, or forged
 	OldStep     Lostness = "old-step"      // a conversation that an upgrade ended

@@ -25,6 +25,10 @@ type (
 	AlertID string
 	// ActionID names an action.
 	ActionID string
+	// RoleID names a member's role in an organisation.
+	RoleID string
+	// LetterID names what a member wrote to somebody who answers for something.
+	LetterID string
 )
 
 // Clock tells the time. The program uses the real one, tests a frozen one.

@@ -19,6 +19,10 @@ type Member struct {
 	Sector, Outcode string
 	// Zone is the IANA time zone that times are shown in.
 	Zone string
+	// Consent is the version of the words about what is stored that the member
+	// said yes to; 0 until they have. Before it they can only read about it, choose
+	// a language, write to a person, and go.
+	Consent int
 }
 
 // MemberState says whether a member may be written to unasked.
@@ -28,6 +32,9 @@ type MemberState string
 const (
 	Active  MemberState = "active"
 	Stopped MemberState = "stopped" // said /stop: gets answers, never alerts
+	// Forgotten members are on their way out: what is left of them goes within a
+	// minute, and no turn is ever theirs.
+	Forgotten MemberState = "forgotten"
 )
 
 // Reader is for whom something is written: the catalogue they read, and the
@@ -50,10 +57,14 @@ type RoleKind string
 const (
 	Organiser RoleKind = "organiser" // may address the organisation's members
 	Leader    RoleKind = "leader"    // answers for one group
+	Guardian  RoleKind = "guardian"  // answers complaints, and the young
 )
 
-// Role is a member's role in one organisation; Group is set for leaders.
+// Role is a member's role in one organisation; Group is set for leaders. By its
+// Number others know it: the second organiser is "organiser 2".
 type Role struct {
+	ID           RoleID
+	Number       int
 	Kind         RoleKind
 	Organisation OrganisationID
 	Group        GroupID
@@ -64,8 +75,9 @@ type Person struct {
 	Member  Member
 	Address Address
 	Roles   []Role
-	// Organisations are those that the member agreed to hear from.
-	Organisations []OrganisationID
+	// Organisations are those that the member agreed to hear from, Muted those of
+	// them that they want no messages from for now.
+	Organisations, Muted []OrganisationID
 }
 
 // Has reports whether the person holds a role of that kind anywhere.
@@ -76,6 +88,16 @@ func (p Person) Has(kind RoleKind) bool {
 // Organises reports whether the person is an organiser of that organisation.
 func (p Person) Organises(id OrganisationID) bool {
 	return slices.ContainsFunc(p.Roles, func(r Role) bool { return r.Kind == Organiser && r.Organisation == id })
+}
+
+// Role finds the person's role with that id.
+func (p Person) Role(id RoleID) (Role, bool) {
+	for _, r := range p.Roles {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return Role{}, false
 }
 
 // Belongs reports whether the person agreed to hear from that organisation.

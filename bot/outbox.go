@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"context"
 	"time"
 
 	"ella/bot/message"
@@ -27,3 +28,8 @@ type Queued struct {
 // MaxAttempts is how often anything is ever sent to one person: no crash and no
 // time-out makes a third copy.
 const MaxAttempts = 2
+
+// Post is how a worker of a room writes to members outside of any turn: it commits
+// the changes and the replies in one unit of work and sends the replies to the
+// members that they name. It blocks until they are committed.
+type Post func(ctx context.Context, replies []Reply, changes ...Change) error

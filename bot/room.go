@@ -38,11 +38,12 @@ type Command struct {
 	// For is who sees and may use it; empty means everyone. To anyone else it
 	// does not exist.
 	For []RoleKind
-	// Hidden commands work and are not listed.
-	Hidden bool
-	// Early commands work before the member has chosen a language. Any other
-	// makes Ella ask for the language first: a platform's hint only orders the
-	// picker.
+	// Hidden commands work and are not listed. Aside ones are listed in the help
+	// and have no button in the menu: a message of their room leads to them.
+	Hidden, Aside bool
+	// Early commands work before the member has chosen a language and said yes to
+	// what is stored, and so do the buttons of a room that has one. Any other makes
+	// Ella ask for these first: a platform's hint only orders the picker.
 	Early bool
 }
 

@@ -152,9 +152,9 @@ func (s Engine) scanWaiting(r *rows) (core.Waiting, error) {
 	return w, nil
 }
 
-// Finish implements engine.Store.
+// Finish implements engine.Store. What is left tells nothing of who it was from.
 func (s Engine) Finish(ctx context.Context, tx bot.Tx, id string) error {
-	n, err := own(tx).exec(ctx, `UPDATE inbox SET state = 'done', raw_sealed = NULL WHERE id = $1 AND state = 'waiting'`, id)
+	n, err := own(tx).exec(ctx, `UPDATE inbox SET state = 'done', raw_sealed = NULL, lane = $2 WHERE id = $1 AND state = 'waiting'`, id, []byte{})
 	if err == nil && n == 0 {
 		err = bot.ErrConflict
 	}

@@ -142,7 +142,8 @@ func (s Delivery) look(ctx context.Context, t *Tx, c *delivery.Copy) error {
 	var belongs bool
 	err := t.queryRow(ctx, `
 		SELECT m.locale, m.speaks, m.zone, m.state, a.state, EXISTS (
-			SELECT 1 FROM memberships b WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id)
+			SELECT 1 FROM memberships b JOIN organisations o ON o.id = b.organisation_id
+			WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id AND b.state = 'on' AND o.state = 'active')
 		FROM members m, alerts a WHERE m.id = $1 AND a.id = $2`, string(c.Member), string(c.Alert)).
 		Scan(&c.Locale, &c.Speaks, &c.Zone, &member, &alert, &belongs)
 	if err != nil {

@@ -47,6 +47,24 @@ func (s Members) SetLanguage(ctx context.Context, tx bot.Tx, id bot.MemberID, lo
 	return err
 }
 
+// Consent implements member.Store.
+func (s Members) Consent(ctx context.Context, tx bot.Tx, id bot.MemberID, version int, locale string, now time.Time) error {
+	_, err := own(tx).exec(ctx, `UPDATE members SET consent = $2, consent_locale = $3, consent_at = $4 WHERE id = $1`,
+		string(id), version, locale, day(now.UnixMilli()))
+	return err
+}
+
+// Mute implements member.Store.
+func (s Members) Mute(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, mute bool) error {
+	state := "on"
+	if mute {
+		state = "stopped"
+	}
+	_, err := own(tx).exec(ctx, `UPDATE memberships SET state = $3 WHERE member_id = $1 AND organisation_id = $2`,
+		string(id), string(organisation), state)
+	return err
+}
+
 // SetState implements member.Store.
 func (s Members) SetState(ctx context.Context, tx bot.Tx, id bot.MemberID, state bot.MemberState) error {
 	_, err := own(tx).exec(ctx, `UPDATE members SET state = $2 WHERE id = $1`, string(id), string(state))
@@ -67,8 +85,8 @@ func (s Members) Agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisa
 
 func (db *DB) agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, now time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		INSERT INTO memberships (member_id, organisation_id, since) VALUES ($1, $2, $3)
-		ON CONFLICT (member_id, organisation_id) DO NOTHING`, string(id), string(organisation), now.UnixMilli())
+		INSERT INTO memberships (member_id, organisation_id, since, state) VALUES ($1, $2, $3, 'on')
+		ON CONFLICT (member_id, organisation_id) DO UPDATE SET state = 'on'`, string(id), string(organisation), now.UnixMilli())
 	return err
 }
 
@@ -137,8 +155,10 @@ func (s Members) Grant(ctx context.Context, tx bot.Tx, id bot.MemberID, role bot
 		group = string(role.Group)
 	}
 	_, err := t.exec(ctx, `
-		INSERT INTO roles (id, member_id, organisation_id, kind, group_id, state, granted_at)
-		SELECT $1, $2, $3, $4, $5, 'on', CAST($6 AS BIGINT) WHERE NOT EXISTS (
+		INSERT INTO roles (id, member_id, organisation_id, kind, group_id, state, granted_at, changed_at, number)
+		SELECT $1, $2, $3, $4, $5, 'on', CAST($6 AS BIGINT), CAST($6 AS BIGINT), COALESCE((
+			SELECT max(number) FROM roles WHERE organisation_id = $3 AND kind = $4), 0) + 1
+		WHERE NOT EXISTS (
 			SELECT 1 FROM roles WHERE member_id = $2 AND organisation_id = $3 AND kind = $4 AND state = 'on'
 			AND COALESCE(group_id, '') = COALESCE($5, ''))`,
 		s.db.ids.New(), string(id), string(role.Organisation), string(role.Kind), group, now.UnixMilli())

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,18 +27,21 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 		version              *int64
 		seen                 bool
 		roles, organisations string
+		muted                string
 	)
 	m := &p.Member
 	err := s.db.read().queryRow(ctx, `
-		SELECT a.id, a.account_id, a.chat_sealed, a.state = 'on' AND m.seen_at = $2, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone,
+		SELECT a.id, a.account_id, a.chat_sealed, a.state = 'on' AND m.seen_at = $2, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone, m.consent,
 		       c.step_sealed, c.version,
-		       COALESCE((SELECT string_agg(r.kind || ' ' || r.organisation_id || ' ' || COALESCE(r.group_id, ''), ',')
-		                 FROM roles r WHERE r.member_id = m.id AND r.state = 'on'), ''),
-		       COALESCE((SELECT string_agg(b.organisation_id, ',') FROM memberships b WHERE b.member_id = m.id), '')
+		       COALESCE((SELECT string_agg(r.kind || ' ' || r.organisation_id || ' ' || COALESCE(r.group_id, '') || ' ' || r.id || ' ' || r.number, ',')
+		                 FROM roles r JOIN organisations o ON o.id = r.organisation_id
+		                 WHERE r.member_id = m.id AND r.state = 'on' AND o.state = 'active'), ''),
+		       COALESCE((SELECT string_agg(b.organisation_id, ',') FROM memberships b WHERE b.member_id = m.id), ''),
+		       COALESCE((SELECT string_agg(b.organisation_id, ',') FROM memberships b WHERE b.member_id = m.id AND b.state = 'stopped'), '')
 		FROM addresses a JOIN members m ON m.id = a.member_id LEFT JOIN conversations c ON c.member_id = m.id
 		WHERE a.sender_index = $1`, s.db.senderIndex(account, sender), day(s.db.now())).
-		Scan(&p.Address.ID, &p.Address.Account, &chat, &seen, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone,
-			&step, &version, &roles, &organisations)
+		Scan(&p.Address.ID, &p.Address.Account, &chat, &seen, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent,
+			&step, &version, &roles, &organisations, &muted)
 	if err != nil {
 		return p, core.Conversation{}, err
 	}
@@ -49,9 +53,7 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 		return p, core.Conversation{}, err
 	}
 	p.Roles = parseRoles(roles)
-	for _, id := range strings.FieldsFunc(organisations, comma) {
-		p.Organisations = append(p.Organisations, bot.OrganisationID(id))
-	}
+	p.Organisations, p.Muted = parseOrganisations(organisations), parseOrganisations(muted)
 	c := s.conversation(m.ID, step, version)
 	c.Seen = seen
 	return p, c, nil
@@ -64,10 +66,25 @@ func parseRoles(list string) []bot.Role {
 	for _, item := range strings.FieldsFunc(list, comma) {
 		parts := strings.Split(item, " ")
 		roles = append(roles, bot.Role{
-			Kind: bot.RoleKind(parts[0]), Organisation: bot.OrganisationID(parts[1]), Group: bot.GroupID(parts[2]),
+			Kind: bot.RoleKind(parts[0]), Organisation: bot.OrganisationID(parts[1]), Group: bot.GroupID(parts[2]), ID: bot.RoleID(parts[3]),
+			Number: number(parts[4]),
 		})
 	}
 	return roles
+}
+
+// number reads what the database wrote.
+func number(s string) int {
+	n, _ := strconv.Atoi(s)
+	return n
+}
+
+func parseOrganisations(list string) []bot.OrganisationID {
+	var all []bot.OrganisationID
+	for _, id := range strings.FieldsFunc(list, comma) {
+		all = append(all, bot.OrganisationID(id))
+	}
+	return all
 }
 
 func (s Engine) conversation(id bot.MemberID, sealed []byte, version *int64) core.Conversation {
@@ -115,9 +132,9 @@ func (s Engine) Join(ctx context.Context, tx bot.Tx, p bot.Person, sender string
 	now := s.db.now()
 	m := p.Member
 	_, err = t.exec(ctx, `
-		INSERT INTO members (id, locale, speaks, state, outcode, sector_sealed, zone, created_at, seen_at)
-		VALUES ($1, $2, $3, $4, '', NULL, $5, $6, $7)`,
-		string(m.ID), m.Locale, m.Speaks, string(m.State), m.Zone, now, day(now))
+		INSERT INTO members (id, locale, speaks, state, outcode, sector_sealed, zone, consent, created_at, seen_at)
+		VALUES ($1, $2, $3, $4, '', NULL, $5, $6, $7, $8)`,
+		string(m.ID), m.Locale, m.Speaks, string(m.State), m.Zone, m.Consent, now, day(now))
 	if err != nil {
 		return err
 	}
@@ -142,10 +159,10 @@ func day(millis int64) int64 {
 func (s Engine) Seen(ctx context.Context, tx bot.Tx, p bot.Person) error {
 	t := own(tx)
 	today := day(s.db.now())
-	if _, err := t.exec(ctx, `UPDATE members SET seen_at = $2 WHERE id = $1 AND seen_at <> $2`, string(p.Member.ID), today); err != nil {
+	if _, err := t.exec(ctx, `UPDATE members SET seen_at = $2, asked_at = 0 WHERE id = $1 AND seen_at <> $2`, string(p.Member.ID), today); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE addresses SET state = 'on' WHERE id = $1 AND state <> 'on'`, string(p.Address.ID))
+	_, err := t.exec(ctx, `UPDATE addresses SET state = 'on', off_at = 0 WHERE id = $1 AND state <> 'on'`, string(p.Address.ID))
 	return err
 }
 
@@ -155,7 +172,8 @@ func (db *DB) unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind
 	if kind == bot.Gone {
 		state = "gone"
 	}
-	_, err := own(tx).exec(ctx, `UPDATE addresses SET state = $2 WHERE id = $1`, string(id), state)
+	_, err := own(tx).exec(ctx, `
+		UPDATE addresses SET state = $2, off_at = CASE WHEN off_at = 0 THEN $3 ELSE off_at END WHERE id = $1`, string(id), state, day(db.now()))
 	return err
 }
 
@@ -199,8 +217,8 @@ func (s Engine) Converse(ctx context.Context, tx bot.Tx, id bot.MemberID, step *
 func (db *DB) memberByID(ctx context.Context, from source, id bot.MemberID) (bot.Member, error) {
 	m := bot.Member{ID: id}
 	var sector []byte
-	err := from.queryRow(ctx, `SELECT locale, speaks, state, outcode, sector_sealed, zone FROM members WHERE id = $1`, string(id)).
-		Scan(&m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone)
+	err := from.queryRow(ctx, `SELECT locale, speaks, state, outcode, sector_sealed, zone, consent FROM members WHERE id = $1`, string(id)).
+		Scan(&m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent)
 	if err != nil {
 		return m, err
 	}

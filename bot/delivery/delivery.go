@@ -130,14 +130,20 @@ func (d *Delivery) Wake() {
 	}
 }
 
-// Post commits replies outside of any turn, to the members that they name, and
-// sends them.
-func (d *Delivery) Post(ctx context.Context, replies []bot.Reply) error {
-	if len(replies) == 0 {
+// Post commits changes and replies outside of any turn, in one unit of work, and
+// sends the replies to the members that they name. It implements bot.Post.
+func (d *Delivery) Post(ctx context.Context, replies []bot.Reply, changes ...bot.Change) error {
+	if len(replies)+len(changes) == 0 {
 		return nil
 	}
 	var queued []bot.Queued
 	err := d.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		queued = nil // a unit may run again
+		for _, change := range changes {
+			if err := change(ctx, tx); err != nil {
+				return err
+			}
+		}
 		var err error
 		queued, err = d.Store.Queue(ctx, tx, bot.Address{}, replies)
 		return err

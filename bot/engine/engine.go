@@ -47,7 +47,9 @@ type Engine struct {
 	Options
 	rooms    map[string]bot.Room
 	commands map[string]command
-	lanes    *lane.Set[item]
+	// early are the rooms whose buttons work before the first minute is over.
+	early map[string]bool
+	lanes *lane.Set[item]
 	// held has one token for each update that was accepted and not worked yet.
 	held chan struct{}
 
@@ -75,11 +77,12 @@ func New(o Options) *Engine {
 	if o.Backlog == 0 {
 		o.Backlog = 4096
 	}
-	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, held: make(chan struct{}, o.Backlog)}
+	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, early: map[string]bool{}, held: make(chan struct{}, o.Backlog)}
 	for _, r := range o.Rooms {
 		e.rooms[r.Name()] = r
 		for _, c := range r.Commands() {
 			e.commands[c.Name] = command{room: r, Command: c}
+			e.early[r.Name()] = e.early[r.Name()] || c.Early
 		}
 	}
 	e.run, e.stop = context.WithCancel(context.Background())

@@ -51,6 +51,18 @@ func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string
 	return e.lost(ctx, t, bot.NoCommand)
 }
 
+// early reports whether somebody has not gone through the first minute yet, and
+// what of it is missing.
+func early(m bot.Member) (bot.Lostness, bool) {
+	switch {
+	case m.Locale == "":
+		return bot.NoLanguage, true
+	case m.Consent == 0:
+		return bot.NoConsent, true
+	}
+	return "", false
+}
+
 // parseCommand reads "/groups", "/groups@name b11" and "/Join CODE".
 func parseCommand(text string) (name, rest string, ok bool) {
 	if !strings.HasPrefix(text, "/") {
@@ -69,8 +81,10 @@ func (e *Engine) runCommand(ctx context.Context, t bot.Turn, name, rest string) 
 	if !ok || !c.Allows(t.Person) {
 		return e.lost(ctx, t, bot.NoCommand)
 	}
-	if t.Person.Member.Locale == "" && !c.Early {
-		return e.lost(ctx, t, bot.NoLanguage)
+	if !c.Early {
+		if why, ok := early(t.Person.Member); ok {
+			return e.lost(ctx, t, why)
+		}
 	}
 	out, err := c.room.Command(ctx, t, name, rest)
 	return out, c.room.Name(), err
@@ -88,6 +102,11 @@ func (e *Engine) routePress(ctx context.Context, t bot.Turn) (bot.Outcome, strin
 	room, ok := e.rooms[name]
 	if !ok {
 		return e.lost(ctx, t, bot.OldButton)
+	}
+	if !e.early[name] {
+		if why, ok := early(t.Person.Member); ok {
+			return e.lost(ctx, t, why)
+		}
 	}
 	out, err := room.Press(ctx, t, verb)
 	switch {

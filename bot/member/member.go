@@ -174,7 +174,7 @@ func (r *Room) menu(t bot.Turn) (message.Choices, error) {
 	var k message.Keyboard
 	n := 0
 	for _, c := range t.Commands {
-		if c.Hidden || c.Name == "help" || c.Name == absent(t.Person.Member.State) {
+		if c.Hidden || c.Aside || c.Name == "help" || c.Name == absent(t.Person.Member.State) {
 			continue
 		}
 		if n%2 == 0 {
