@@ -28,7 +28,12 @@ type PlaceChosen struct{ Sector, Outcode string }
 
 // SaidYes says that the member just said yes to hearing from somebody: whoever
 // had stopped all messages gets them again.
-type SaidYes struct{}
+// Organisation is whom they said it to; empty where it is not about one.
+type SaidYes struct{ Organisation OrganisationID }
+
+// SaidNo says that the member does not want anything about them to be kept: what
+// there is goes in this turn.
+type SaidNo struct{}
 
 // CallMade says that an alert was submitted that asks people to come to an action.
 type CallMade struct {
@@ -49,6 +54,7 @@ func (Welcomed) event()       {}
 func (CodeShown) event()      {}
 func (PlaceChosen) event()    {}
 func (SaidYes) event()        {}
+func (SaidNo) event()         {}
 func (CallMade) event()       {}
 func (CallEnded) event()      {}
 
@@ -68,5 +74,6 @@ var (
 // Verbs of buttons that one room puts into a message and another answers.
 const (
 	VerbRSVP    = "action.rsvp"    // id: action, arg: yes|maybe|no
-	VerbResults = "action.results" // id: action
+	VerbResults = "action.results" // id: action, arg: the organisation that looks, or none
+	VerbCallFor = "alert.call-for" // id: action of another, arg: the organisation that takes part
 )

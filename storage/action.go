@@ -10,13 +10,17 @@ import (
 	"ella/bot/action"
 )
 
-// Actions keeps what people turn up to, and who said what.
-type Actions struct{ db *DB }
+// Actions keeps what people turn up to, who said what, and which organisations
+// take part.
+type Actions struct {
+	db *DB
+	steady
+}
 
 var _ action.Store = Actions{}
 
 // Actions gives the store of the action room.
-func (db *DB) Actions() Actions { return Actions{db} }
+func (db *DB) Actions() Actions { return Actions{db, steady{db}} }
 
 // storedTitles is what an action is called, as it is kept, sealed.
 type storedTitles struct {
@@ -55,14 +59,15 @@ func (s Actions) Action(ctx context.Context, id bot.ActionID) (action.Action, er
 	return s.scan(s.db.read().queryRow(ctx, selectAction+`WHERE id = $1`, string(id)))
 }
 
-// Invited implements action.Store. Who has a copy under way is invited too: they
-// may press before the platform has told us that it arrived.
-func (s Actions) Invited(ctx context.Context, a action.Action, id bot.MemberID) (bool, error) {
-	var yes bool
+// AskedBy implements action.Store. Who has a copy under way is asked too: they may
+// press before the platform has told us that it arrived.
+func (s Actions) AskedBy(ctx context.Context, id bot.ActionID, member bot.MemberID) (bot.OrganisationID, error) {
+	var by bot.OrganisationID
 	err := s.db.read().queryRow(ctx, `
-		SELECT EXISTS (SELECT 1 FROM deliveries WHERE alert_id = $1 AND member_id = $2 AND state IN ('sent', 'attempting', 'unknown', 'planned'))`,
-		string(a.Alert), string(id)).Scan(&yes)
-	return yes, err
+		SELECT a.organisation_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+		WHERE a.action_id = $1 AND d.member_id = $2 AND d.state IN ('sent', 'attempting', 'unknown', 'planned')
+		ORDER BY a.submitted_at, a.id LIMIT 1`, string(id), string(member)).Scan(&by)
+	return by, err
 }
 
 // RSVP implements action.Store.
@@ -73,8 +78,9 @@ func (s Actions) RSVP(ctx context.Context, id bot.ActionID, member bot.MemberID)
 	return r, err
 }
 
-// Counts implements action.Store.
-func (s Actions) Counts(ctx context.Context, a action.Action) (action.Counts, error) {
+// Counts implements action.Store. An answer that names no organisation was given
+// before actions could be shared: the action's own had asked.
+func (s Actions) Counts(ctx context.Context, a action.Action, organisation bot.OrganisationID) (action.Counts, error) {
 	var c action.Counts
 	err := s.db.view(ctx, func(from source) error {
 		_, err := collect(func(r *rows) (struct{}, error) {
@@ -90,11 +96,22 @@ func (s Actions) Counts(ctx context.Context, a action.Action) (action.Counts, er
 				c.No = n
 			}
 			return struct{}{}, err
-		})(from.query(ctx, `SELECT answer, count(*), CAST(sum(plus) AS BIGINT) FROM rsvps WHERE action_id = $1 GROUP BY answer`, string(a.ID)))
+		})(from.query(ctx, `
+			SELECT r.answer, CAST(sum(r.people) AS BIGINT), CAST(sum(r.plus) AS BIGINT) FROM (
+				SELECT action_id, organisation_id, answer, 1 AS people, plus FROM rsvps WHERE action_id = $1
+				UNION ALL SELECT action_id, organisation_id, answer, people, plus FROM rsvp_counts WHERE action_id = $1) r JOIN actions a ON a.id = r.action_id
+			WHERE r.action_id = $1 AND (r.organisation_id = $2 OR r.organisation_id = '' AND a.organisation_id = $2)
+			GROUP BY r.answer`, string(a.ID), string(organisation)))
 		if err != nil {
 			return err
 		}
-		return from.queryRow(ctx, `SELECT count(*) FROM deliveries WHERE alert_id = $1 AND state = 'sent'`, string(a.Alert)).Scan(&c.Asked)
+		// Of those who are only counted it is not known who was asked twice.
+		return from.queryRow(ctx, `
+			SELECT count(DISTINCT d.member_id) + COALESCE((
+				SELECT max(k.people) FROM alerts a JOIN delivery_counts k ON k.alert_id = a.id
+				WHERE a.action_id = $1 AND a.organisation_id = $2 AND k.state = 'sent'), 0)
+			FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+			WHERE a.action_id = $1 AND a.organisation_id = $2 AND d.state = 'sent'`, string(a.ID), string(organisation)).Scan(&c.Asked)
 	})
 	return c, err
 }
@@ -102,14 +119,50 @@ func (s Actions) Counts(ctx context.Context, a action.Action) (action.Counts, er
 // Open implements action.Store.
 func (s Actions) Open(ctx context.Context, member bot.MemberID, limit int) ([]action.Action, error) {
 	return collect(func(r *rows) (action.Action, error) { return s.scan(r) })(s.db.read().query(ctx, selectAction+`
-		WHERE state = 'open' AND alert_id IN (SELECT alert_id FROM deliveries WHERE member_id = $1 AND state IN ('sent', 'unknown'))
+		WHERE state = 'open' AND id IN (
+			SELECT a.action_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+			WHERE d.member_id = $1 AND d.state IN ('sent', 'unknown') AND a.action_id <> '')
 		ORDER BY id DESC LIMIT $2`, string(member), limit))
 }
+
+// wroteFor is whether an organisation has asked its people to come to an action.
+const wroteFor = `EXISTS (SELECT 1 FROM alerts w WHERE w.action_id = actions.id AND w.organisation_id = $1 AND w.state <> 'draft')`
 
 // Called implements action.Store.
 func (s Actions) Called(ctx context.Context, organisation bot.OrganisationID, limit int) ([]action.Action, error) {
 	return collect(func(r *rows) (action.Action, error) { return s.scan(r) })(s.db.read().query(ctx, selectAction+`
-		WHERE organisation_id = $1 ORDER BY id DESC LIMIT $2`, string(organisation), limit))
+		WHERE organisation_id = $1 OR id IN (
+			SELECT p.action_id FROM action_shares p JOIN actions ON actions.id = p.action_id
+			WHERE p.organisation_id = $1 AND (p.state = 'accepted' OR `+wroteFor+`))
+		ORDER BY id DESC LIMIT $2`, string(organisation), limit))
+}
+
+// Organisation implements action.Store.
+func (s Actions) Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error) {
+	return s.db.organisation(ctx, id)
+}
+
+// Partners implements action.Store.
+func (s Actions) Partners(ctx context.Context, a action.Action) ([]action.Partner, error) {
+	return collect(func(r *rows) (p action.Partner, err error) {
+		return p, r.Scan(&p.ID, &p.Name, &p.Zone, &p.Sample, &p.Sharing, &p.Wrote)
+	})(s.db.read().query(ctx, `
+		SELECT o.id, o.name, o.zone, o.sample, COALESCE(p.state, ''),
+		       p.state IS NOT NULL AND EXISTS (SELECT 1 FROM alerts w WHERE w.action_id = $1 AND w.organisation_id = o.id AND w.state <> 'draft')
+		FROM organisations o LEFT JOIN action_shares p ON p.organisation_id = o.id AND p.action_id = $1
+		WHERE o.state = 'active' AND o.id <> $2 ORDER BY o.name, o.id`, string(a.ID), string(a.Organisation)))
+}
+
+// Organisers implements action.Store.
+func (s Actions) Organisers(ctx context.Context, organisation bot.OrganisationID) ([]bot.Member, error) {
+	return collect(func(r *rows) (m bot.Member, err error) {
+		return m, r.Scan(&m.ID, &m.Locale, &m.Speaks, &m.State)
+	})(s.db.read().query(ctx, `
+		SELECT m.id, m.locale, m.speaks, m.state FROM members m
+		WHERE m.state = 'active' AND m.id IN (
+			SELECT r.member_id FROM roles r JOIN organisations o ON o.id = r.organisation_id
+			WHERE r.organisation_id = $1 AND r.kind = 'organiser' AND r.state = 'on' AND o.state = 'active')
+		ORDER BY m.id`, string(organisation)))
 }
 
 // Create implements action.Store.
@@ -130,19 +183,31 @@ func (s Actions) Create(ctx context.Context, tx bot.Tx, a action.Action, now tim
 
 // SetOver implements action.Store.
 func (s Actions) SetOver(ctx context.Context, tx bot.Tx, id bot.ActionID, over bool) error {
-	state := "open"
+	state, since := "open", int64(0)
 	if over {
-		state = "over"
+		state, since = "over", s.db.now()
 	}
-	_, err := own(tx).exec(ctx, `UPDATE actions SET state = $2 WHERE id = $1`, string(id), state)
+	_, err := own(tx).exec(ctx, `UPDATE actions SET state = $2, over_at = $3 WHERE id = $1 AND state <> $2`, string(id), state, since)
 	return err
 }
 
 // Reply implements action.Store.
-func (s Actions) Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, r action.RSVP, now time.Time) error {
+func (s Actions) Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, by bot.OrganisationID, r action.RSVP, now time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		INSERT INTO rsvps (action_id, member_id, answer, plus, updated_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (action_id, member_id) DO UPDATE SET answer = $3, plus = $4, updated_at = $5`,
-		string(id), string(member), string(r.Answer), r.Plus, now.UnixMilli())
+		INSERT INTO rsvps (action_id, member_id, organisation_id, answer, plus, updated_at) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (action_id, member_id) DO UPDATE SET answer = $4, plus = $5, updated_at = $6`,
+		string(id), string(member), string(by), string(r.Answer), r.Plus, now.UnixMilli())
 	return err
+}
+
+// Share implements action.Store.
+func (s Actions) Share(ctx context.Context, tx bot.Tx, id bot.ActionID, organisation bot.OrganisationID, from, to action.Sharing, now time.Time) error {
+	if from == action.Unasked {
+		return conflictUnless(own(tx).exec(ctx, `
+			INSERT INTO action_shares (action_id, organisation_id, state, created_at, changed_at) VALUES ($1, $2, $3, $4, $4)
+			ON CONFLICT (action_id, organisation_id) DO NOTHING`, string(id), string(organisation), string(to), now.UnixMilli()))
+	}
+	return conflictUnless(own(tx).exec(ctx, `
+		UPDATE action_shares SET state = $4, changed_at = $5 WHERE action_id = $1 AND organisation_id = $2 AND state = $3`,
+		string(id), string(organisation), string(from), string(to), now.UnixMilli()))
 }

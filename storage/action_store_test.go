@@ -18,12 +18,19 @@ func (w *world) action(a alert.Alert, title string) action.Action {
 		Titles: map[string]string{"en": title, "ar": "مسيرة"}, Original: "en",
 	}
 	w.do(func(ctx context.Context, tx bot.Tx) error { return w.Actions().Create(ctx, tx, made, w.now()) })
+	w.asks(a, made)
 	return made
+}
+
+// asks makes an alert one that asks people to come to an action.
+func (w *world) asks(a alert.Alert, made action.Action) {
+	w.t.Helper()
+	w.Exec(w.t, `UPDATE alerts SET action_id = $1 WHERE id = $2`, string(made.ID), string(a.ID))
 }
 
 func (w *world) reply(a action.Action, p bot.Person, answer action.Answer, plus int) bot.Change {
 	return func(ctx context.Context, tx bot.Tx) error {
-		return w.Actions().Reply(ctx, tx, a.ID, p.Member.ID, action.RSVP{Answer: answer, Plus: plus}, w.now())
+		return w.Actions().Reply(ctx, tx, a.ID, p.Member.ID, w.home.ID, action.RSVP{Answer: answer, Plus: plus}, w.now())
 	}
 }
 
@@ -43,7 +50,7 @@ func TestRSVP(t *testing.T) {
 		}
 		counts := func(want action.Counts) {
 			t.Helper()
-			if got, err := w.Actions().Counts(ctx, a); err != nil || got != want {
+			if got, err := w.Actions().Counts(ctx, a, w.home.ID); err != nil || got != want {
 				t.Errorf("counts %+v (%v), want %+v", got, err, want)
 			}
 		}
@@ -60,21 +67,33 @@ func TestRSVP(t *testing.T) {
 	})
 }
 
-// Invited is who has, or may have, a copy: nobody else's button counts.
-func TestInvitedAndOpen(t *testing.T) {
+// Asked is who has, or may have, a copy: nobody else's button counts.
+func TestAskedAndOpen(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		p, other := w.member("amina"), w.member("other")
 		sent := w.sending("Come.", p)
 		a := w.action(sent, "March")
-		// invited: may answer. open: is listed for them.
-		for state, want := range map[string]struct{ invited, open bool }{
+		by := func(p bot.Person, a action.Action, want bot.OrganisationID) {
+			t.Helper()
+			var missing error
+			if want == "" {
+				missing = bot.ErrNotFound
+			}
+			if got, err := w.Actions().AskedBy(ctx, a.ID, p.Member.ID); got != want || !errors.Is(err, missing) {
+				t.Errorf("asked by %q (%v), want %q", got, err, want)
+			}
+		}
+		// asked: may answer. open: is listed for them.
+		for state, want := range map[string]struct{ asked, open bool }{
 			"planned": {true, false}, "attempting": {true, false}, "sent": {true, true}, "unknown": {true, true},
 			"refused": {}, "skipped": {}, "cancelled": {}, "held": {},
 		} {
 			w.Exec(t, `UPDATE deliveries SET state = $1`, state)
-			if got, err := w.Actions().Invited(ctx, a, p.Member.ID); err != nil || got != want.invited {
-				t.Errorf("%s: invited %v, %v", state, got, err)
+			if want.asked {
+				by(p, a, w.home.ID)
+			} else {
+				by(p, a, "")
 			}
 			got, err := w.Actions().Open(ctx, p.Member.ID, 5)
 			if err != nil || len(got) == 1 != want.open {
@@ -82,9 +101,7 @@ func TestInvitedAndOpen(t *testing.T) {
 			}
 		}
 		w.Exec(t, `UPDATE deliveries SET state = 'sent'`)
-		if got, err := w.Actions().Invited(ctx, a, other.Member.ID); err != nil || got {
-			t.Errorf("somebody without a copy: %v, %v", got, err)
-		}
+		by(other, a, "")
 		if got, err := w.Actions().Open(ctx, other.Member.ID, 5); err != nil || len(got) > 0 {
 			t.Errorf("open for somebody without a copy: %+v, %v", got, err)
 		}

@@ -12,12 +12,15 @@ import (
 )
 
 // Alerts keeps alerts, their texts and their audiences.
-type Alerts struct{ db *DB }
+type Alerts struct {
+	db *DB
+	steady
+}
 
 var _ alert.Store = Alerts{}
 
 // Alerts gives the store of the alert room.
-func (db *DB) Alerts() Alerts { return Alerts{db} }
+func (db *DB) Alerts() Alerts { return Alerts{db, steady{db}} }
 
 // Write implements alert.Store.
 func (s Alerts) Write(ctx context.Context, unit bot.Change) error { return s.db.Write(ctx, unit) }
@@ -190,11 +193,45 @@ func (s Alerts) SetVariant(ctx context.Context, tx bot.Tx, a alert.Alert, v aler
 	return s.putVariant(ctx, tx, a.ID, v, now)
 }
 
-// Submit implements alert.Store.
+// Call implements alert.Store.
+func (s Alerts) Call(ctx context.Context, id bot.ActionID) (alert.Call, error) {
+	var c alert.Call
+	err := s.db.view(ctx, func(from source) error {
+		c = alert.Call{}
+		err := from.queryRow(ctx, `SELECT organisation_id, alert_id, state = 'over' FROM actions WHERE id = $1`, string(id)).
+			Scan(&c.Organisation, &c.Alert, &c.Over)
+		if err != nil {
+			return err
+		}
+		c.Partners, err = collect(func(r *rows) (o bot.OrganisationID, err error) { return o, r.Scan(&o) })(from.query(ctx, `
+			SELECT organisation_id FROM action_shares WHERE action_id = $1 AND state = 'accepted' ORDER BY organisation_id`, string(id)))
+		return err
+	})
+	return c, err
+}
+
+// DraftFor implements alert.Store.
+func (s Alerts) DraftFor(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (alert.Alert, error) {
+	var draft bot.AlertID
+	err := s.db.read().queryRow(ctx, `
+		SELECT id FROM alerts WHERE action_id = $1 AND organisation_id = $2 AND state = 'draft' ORDER BY id DESC LIMIT 1`,
+		string(id), string(organisation)).Scan(&draft)
+	if err != nil {
+		return alert.Alert{}, err
+	}
+	return s.Alert(ctx, draft)
+}
+
+// Submit implements alert.Store. To an action of another organisation people are
+// asked only while it is shared, and open.
 func (s Alerts) Submit(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
 	return conflictUnless(own(tx).exec(ctx, `
 		UPDATE alerts SET state = 'freezing', submitted_at = $3, expires_at = $4, hash = $5, author_id = $6
-		WHERE id = $1 AND version = $2 AND state = 'draft'`,
+		WHERE id = $1 AND version = $2 AND state = 'draft' AND NOT EXISTS (
+			SELECT 1 FROM actions c WHERE c.id = alerts.action_id AND (c.state <> 'open'
+			OR c.organisation_id <> alerts.organisation_id AND NOT EXISTS (
+				SELECT 1 FROM action_shares p
+				WHERE p.action_id = c.id AND p.organisation_id = alerts.organisation_id AND p.state = 'accepted')))`,
 		string(a.ID), a.Version, now.UnixMilli(), a.Expires.UnixMilli(), a.Hash, string(a.Author)))
 }
 
@@ -241,9 +278,7 @@ func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID,
 // GroupChoices implements alert.Store.
 func (s Alerts) GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]alert.GroupChoice, error) {
 	return collect(func(r *rows) (g alert.GroupChoice, err error) { return g, r.Scan(&g.ID, &g.Name) })(s.db.read().query(ctx, `
-		SELECT id, name FROM groups
-		WHERE organisation_id = $1 AND state = 'open' AND EXISTS (SELECT 1 FROM group_members w WHERE w.group_id = groups.id)
-		ORDER BY name, id`, string(organisation)))
+		SELECT id, name FROM groups WHERE organisation_id = $1 AND state = 'open' ORDER BY name, id`, string(organisation)))
 }
 
 // Tally implements alert.Store.
@@ -266,7 +301,9 @@ func (s Alerts) Tally(ctx context.Context, id bot.AlertID) (alert.Tally, error) 
 			t.Waiting += n
 		}
 		return struct{}{}, err
-	})(s.db.read().query(ctx, `SELECT state, count(*) FROM deliveries WHERE alert_id = $1 GROUP BY state`, string(id)))
+	})(s.db.read().query(ctx, `
+		SELECT state, count(*) FROM deliveries WHERE alert_id = $1 GROUP BY state
+		UNION ALL SELECT state, people FROM delivery_counts WHERE alert_id = $1`, string(id)))
 	return t, err
 }
 
@@ -296,6 +333,14 @@ func (s Alerts) Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members [
 			return err
 		}
 		members = members[n:]
+	}
+	// Whoever went while this stretch was being read gets no row: nobody would ever
+	// delete it.
+	_, err := t.exec(ctx, `
+		DELETE FROM deliveries WHERE alert_id = $1 AND member_id <= $2 AND member_id > (SELECT frozen_to FROM alerts WHERE id = $1)
+		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = deliveries.member_id AND m.state <> 'forgotten')`, string(id), string(to))
+	if err != nil {
+		return err
 	}
 	n, err := t.exec(ctx, `UPDATE alerts SET frozen_to = $2 WHERE id = $1 AND state = 'freezing' AND frozen_to < $2`, string(id), string(to))
 	return conflictUnless(n, err)

@@ -12,6 +12,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/alert"
+	"ella/bot/group"
 )
 
 func TestDraft(t *testing.T) {
@@ -236,8 +237,11 @@ func TestCandidates(t *testing.T) {
 		candidates(w.home, "nowhere", "", 10)
 		candidates(bot.Organisation{ID: "nobody"}, "", "", 10)
 
+		// A group that nobody is with is in the list too: it tells of nobody.
+		empty, closed := w.group("lrt"), group.Group{ID: "closed", Organisation: w.home.ID, Source: "csv", ForeignID: "x", Name: "x", Closed: true}
+		w.do(w.save(closed))
 		choices, err := w.Alerts().GroupChoices(t.Context(), w.home.ID)
-		if want := []alert.GroupChoice{{ID: g.ID, Name: "crmc"}}; err != nil || !slices.Equal(choices, want) {
+		if want := []alert.GroupChoice{{ID: g.ID, Name: "crmc"}, {ID: empty.ID, Name: "lrt"}}; err != nil || !slices.Equal(choices, want) {
 			t.Errorf("groups to choose from: %+v, %v", choices, err)
 		}
 		if choices, err := w.Alerts().GroupChoices(t.Context(), other.ID); err != nil || len(choices) > 0 {

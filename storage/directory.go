@@ -12,12 +12,15 @@ import (
 )
 
 // Groups keeps the directory.
-type Groups struct{ db *DB }
+type Groups struct {
+	db *DB
+	steady
+}
 
 var _ directory.Store = Groups{}
 
 // Groups gives the store of the directory.
-func (db *DB) Groups() Groups { return Groups{db} }
+func (db *DB) Groups() Groups { return Groups{db, steady{db}} }
 
 // directoryCounter is raised by every change of the directory.
 const directoryCounter = "directory"
@@ -33,15 +36,15 @@ func (s Groups) Revision(ctx context.Context) (int64, error) {
 func (s Groups) All(ctx context.Context) ([]directory.Group, error) {
 	return collect(scanGroup)(s.db.read().query(ctx, `
 		SELECT id, organisation_id, source, foreign_id, name, about, languages, town, place, COALESCE(lat, 0), COALESCE(lng, 0),
-		       nationwide, meets, joining, url, sample, state
-		FROM groups ORDER BY id`))
+		       nationwide, meets, joining, url, sample, state, needs
+		FROM groups WHERE organisation_id IN (SELECT id FROM organisations WHERE state = 'active') ORDER BY id`))
 }
 
 func scanGroup(r *rows) (directory.Group, error) {
 	var g directory.Group
-	var about, languages, meets, joining, state string
+	var about, languages, meets, joining, state, needs string
 	err := r.Scan(&g.ID, &g.Organisation, &g.Source, &g.ForeignID, &g.Name, &about, &languages, &g.Town, &g.Place, &g.Point.Lat, &g.Point.Lng,
-		&g.Nationwide, &meets, &joining, &g.URL, &g.Sample, &state)
+		&g.Nationwide, &meets, &joining, &g.URL, &g.Sample, &state, &needs)
 	if err != nil {
 		return g, err
 	}
@@ -49,7 +52,7 @@ func scanGroup(r *rows) (directory.Group, error) {
 	for _, field := range []struct {
 		text string
 		into any
-	}{{about, &g.About}, {languages, &g.Languages}, {meets, &g.Meets}, {joining, &g.Joining}} {
+	}{{about, &g.About}, {languages, &g.Languages}, {meets, &g.Meets}, {joining, &g.Joining}, {needs, &g.Needs}} {
 		if err := json.Unmarshal([]byte(field.text), field.into); err != nil {
 			return g, fmt.Errorf("read group: %w", err)
 		}
@@ -68,15 +71,12 @@ func (s Groups) Save(ctx context.Context, tx bot.Tx, groups []directory.Group, n
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `
-		INSERT INTO counters (name, value) VALUES ($1, 1)
-		ON CONFLICT (name) DO UPDATE SET value = counters.value + 1`, directoryCounter)
-	return err
+	return raise(ctx, t, directoryCounter)
 }
 
 func (s Groups) save(ctx context.Context, t *Tx, g directory.Group, now time.Time) error {
-	var encoded [4]string
-	for i, v := range []any{orEmpty(g.About), g.Languages, orEmpty(g.Meets), orEmpty(g.Joining)} {
+	var encoded [5]string
+	for i, v := range []any{orEmpty(g.About), g.Languages, orEmpty(g.Meets), orEmpty(g.Joining), g.Needs} {
 		body, err := json.Marshal(v)
 		if err != nil {
 			return fmt.Errorf("write group: %w", err)
@@ -93,13 +93,13 @@ func (s Groups) save(ctx context.Context, t *Tx, g directory.Group, now time.Tim
 	}
 	_, err := t.exec(ctx, `
 		INSERT INTO groups (id, organisation_id, source, foreign_id, name, about, languages, town, place, lat, lng,
-		                    nationwide, meets, joining, url, sample, state, version, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18)
+		                    nationwide, meets, joining, url, sample, state, version, updated_at, needs)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $19)
 		ON CONFLICT (source, foreign_id) DO UPDATE SET
 			name = $5, about = $6, languages = $7, town = $8, place = $9, lat = $10, lng = $11, nationwide = $12, meets = $13,
-			joining = $14, url = $15, state = $17, version = groups.version + 1, updated_at = $18`,
+			joining = $14, url = $15, state = $17, version = groups.version + 1, updated_at = $18, needs = $19`,
 		string(g.ID), string(g.Organisation), g.Source, g.ForeignID, g.Name, encoded[0], encoded[1], g.Town, g.Place, lat, lng,
-		g.Nationwide, encoded[2], encoded[3], g.URL, g.Sample, state, now.UnixMilli())
+		g.Nationwide, encoded[2], encoded[3], g.URL, g.Sample, state, now.UnixMilli(), encoded[4])
 	return err
 }
 

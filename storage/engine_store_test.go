@@ -251,7 +251,7 @@ func TestPerson(t *testing.T) {
 		g := w.group("crmc")
 		roles := []bot.Role{{Kind: bot.Leader, Organisation: w.home.ID, Group: g.ID}, {Kind: bot.Organiser, Organisation: other.ID}}
 		for _, r := range roles {
-			w.do(func(ctx context.Context, tx bot.Tx) error { return w.Members().Grant(ctx, tx, p.Member.ID, r, w.now()) })
+			w.do(func(ctx context.Context, tx bot.Tx) error { return w.Roles().Grant(ctx, tx, p.Member.ID, r, w.now()) })
 		}
 		w.do(w.agree(p, w.home), w.agree(p, other))
 		w.do(func(ctx context.Context, tx bot.Tx) error {

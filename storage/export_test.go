@@ -58,3 +58,6 @@ func (db *DB) Seal(t testing.TB, table, column, row string, plaintext []byte) []
 	}
 	return sealed
 }
+
+// Index is a look-up index as the stores make it.
+func (db *DB) Index(purpose string, parts ...string) []byte { return db.index(purpose, parts...) }

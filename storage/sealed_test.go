@@ -79,7 +79,8 @@ func TestNothingIsReadable(t *testing.T) {
 		w.action(a, marker("title"))
 
 		w.do(w.invite(marker("CODE"), bot.Role{Kind: bot.Organiser, Organisation: w.home.ID}, time.Hour))
-		w.do(w.invite(marker("USED"), bot.Role{Kind: bot.Organiser, Organisation: w.home.ID}, time.Hour), w.redeem(marker("USED"), p))
+		w.do(w.invite(marker("USED"), bot.Role{Kind: bot.Organiser, Organisation: w.home.ID}, time.Hour))
+		w.do(w.redeem(marker("USED"), p))
 		if err := w.Shelf().Put(t.Context(), w.account, map[string][]byte{"offset": []byte(marker("shelf"))}); err != nil {
 			t.Fatal(err)
 		}

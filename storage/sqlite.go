@@ -84,10 +84,13 @@ func (db *DB) probePatiently(ctx context.Context) error {
 	}
 }
 
+// writePatience is how long the writer waits for a lock that another process has.
+const writePatience = "busy_timeout(10000)"
+
 // busy_timeout comes first: the other pragmas may already meet a lock.
 var (
 	writePragmas = []string{
-		"busy_timeout(10000)",
+		writePatience,
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
 		"foreign_keys(1)",
@@ -109,10 +112,21 @@ var (
 // openHandle makes a pool of connections to the file; it does not connect yet.
 // The parameters are in modernc's own syntax: mattn's would be ignored silently.
 func openHandle(path string, size int, pragmas []string, txlock string) (*sql.DB, error) {
-	q := url.Values{"_pragma": pragmas, "_defensive": {"1"}, "_dqs": {"0"}}
+	q := url.Values{"_pragma": pragmas, "_defensive": {"1"}}
 	if txlock != "" {
 		q.Set("_txlock", txlock)
 	}
+	return openWith(path, size, q)
+}
+
+// openPageHandle makes a pool of one connection that may write pages as they lie in
+// the file: for closeGaps only.
+func openPageHandle(path string) (*sql.DB, error) {
+	return openWith(path, 1, url.Values{"_pragma": writePragmas, "_txlock": {"immediate"}})
+}
+
+func openWith(path string, size int, q url.Values) (*sql.DB, error) {
+	q.Set("_dqs", "0")
 	u := filepath.ToSlash(path)
 	if !strings.HasPrefix(u, "/") {
 		u = "/" + u // a drive letter

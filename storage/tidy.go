@@ -5,44 +5,140 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/privacy"
 )
 
-// How long rows are kept that have served their purpose. A platform may deliver
-// an update again for days; nothing asks for the others.
-const (
-	keepInbox  = 7 * 24 * time.Hour
-	keepOutbox = 30 * 24 * time.Hour // refs of messages that may still be edited
-	keepInvite = 24 * time.Hour      // after it expired
-	keepParked = 30 * 24 * time.Hour // for a human to look at
-	tidyAtOnce = 500
-)
+// tidyAtOnce is how many rows go in one unit of work, so that nobody waits.
+const tidyAtOnce = 500
+
+// tidying is one rule of what people are told about how long things are kept, as
+// it is carried out.
+type tidying struct {
+	rule privacy.Kept
+	// statement deletes at most $2 rows that are older than $1.
+	statement string
+	// byID: the rows' ids tell the age, so $1 is an id instead of milliseconds.
+	byID bool
+	// fold, where it is set, takes what the statement returns into the counts that
+	// are all that stays.
+	fold func(ctx context.Context, t *Tx, statement string, args ...any) (int64, error)
+}
+
+// tidyings are what Tidy does. The members who are forgotten for their silence
+// are the privacy room's; roles lapse in the role room's job.
+func tidyings() []tidying {
+	return []tidying{
+		{rule: privacy.Updates, byID: true, statement: `
+			DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'done' ORDER BY id LIMIT $2)`},
+		{rule: privacy.Parked, byID: true, statement: `
+			DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'parked' ORDER BY id LIMIT $2)`},
+		{rule: privacy.Replies, byID: true, statement: `
+			DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 AND state IN ('sent', 'unknown', 'refused') ORDER BY id LIMIT $2)`},
+		{rule: privacy.Invitations, statement: `
+			DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`},
+		{rule: privacy.Letters, statement: `
+			DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE state <> 'open' AND changed_at < $1 LIMIT $2)`},
+		{rule: privacy.OldLetters, statement: `
+			DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE created_at < $1 LIMIT $2)`},
+		// Somebody who has not answered for half a year in which nobody said that it
+		// is over does not come any more: the action is over with its answers.
+		{rule: privacy.OldAnswers, statement: `
+			UPDATE actions SET state = 'over', over_at = created_at WHERE id IN (
+				SELECT id FROM actions WHERE state <> 'over' AND created_at < $1 LIMIT $2)`},
+		{rule: privacy.OldAnswers, fold: foldAnswers, statement: oldAnswers(`c.created_at < $1`)},
+		{rule: privacy.Answers, fold: foldAnswers, statement: oldAnswers(`c.state = 'over' AND c.over_at > 0 AND c.over_at < $1`)},
+		// A copy of an invitation is what lets its reader answer, so it stays until
+		// that is over.
+		{rule: privacy.Copies, fold: foldCopies, statement: `
+			WITH chunk AS MATERIALIZED (
+				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+				WHERE a.done_at < $1 AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'open') LIMIT $2)
+			DELETE FROM deliveries WHERE (alert_id, member_id) IN (SELECT alert_id, member_id FROM chunk) RETURNING alert_id, state`},
+		{rule: privacy.Drafts, statement: `
+			DELETE FROM alert_variants WHERE alert_id IN (` + oldDrafts + `)`},
+		{rule: privacy.Drafts, statement: `
+			DELETE FROM alerts WHERE state = 'draft' AND created_at < $1 AND id IN (
+				SELECT id FROM alerts WHERE state = 'draft' AND created_at < $1
+				AND NOT EXISTS (SELECT 1 FROM alert_variants v WHERE v.alert_id = alerts.id) LIMIT $2)`},
+	}
+}
+
+func oldAnswers(which string) string {
+	return `
+		WITH chunk AS MATERIALIZED (
+			SELECT r.action_id, r.member_id FROM actions c JOIN rsvps r ON r.action_id = c.id WHERE ` + which + ` LIMIT $2)
+		DELETE FROM rsvps WHERE (action_id, member_id) IN (SELECT action_id, member_id FROM chunk) RETURNING action_id, organisation_id, answer, plus`
+}
+
+// oldDrafts are those of which no text was touched since.
+const oldDrafts = `SELECT id FROM alerts WHERE state = 'draft' AND created_at < $1 AND NOT EXISTS (
+	SELECT 1 FROM alert_variants v WHERE v.alert_id = alerts.id AND v.updated_at >= $1) ORDER BY id LIMIT $2`
+
+// foldAnswers runs a statement that deletes answers, and adds them to what is only
+// counted.
+func foldAnswers(ctx context.Context, t *Tx, statement string, args ...any) (int64, error) {
+	type kind struct{ action, organisation, answer string }
+	type sum struct{ people, plus int }
+	counts := map[kind]sum{}
+	var n int64
+	_, err := collect(func(r *rows) (struct{}, error) {
+		var k kind
+		var plus int
+		err := r.Scan(&k.action, &k.organisation, &k.answer, &plus)
+		c := counts[k]
+		counts[k] = sum{c.people + 1, c.plus + plus}
+		n++
+		return struct{}{}, err
+	})(t.query(ctx, statement, args...))
+	if err != nil {
+		return 0, err
+	}
+	for k, c := range counts {
+		_, err := t.exec(ctx, `
+			INSERT INTO rsvp_counts (action_id, organisation_id, answer, people, plus) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (action_id, organisation_id, answer) DO UPDATE SET people = rsvp_counts.people + $4, plus = rsvp_counts.plus + $5`,
+			k.action, k.organisation, k.answer, c.people, c.plus)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
 
 // Tidy deletes what has served its time, a little in each unit of work so that
-// nobody waits.
+// nobody waits, and makes it unreadable in the files.
 func (db *DB) Tidy(ctx context.Context) error {
 	now := db.clock.Now()
-	for _, d := range []struct {
-		statement string
-		before    any // an id where ids tell the age, else milliseconds
-	}{
-		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'done' ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepInbox))},
-		{`DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'parked' ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepParked))},
-		{`DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 AND state IN ('sent', 'unknown', 'refused') ORDER BY id LIMIT $2)`, bot.FirstID(now.Add(-keepOutbox))},
-		{`DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`, now.Add(-keepInvite).UnixMilli()},
-	} {
-		for {
-			var n int64
-			err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-				var err error
-				n, err = own(tx).exec(ctx, d.statement, d.before, tidyAtOnce)
-				return err
-			})
-			if err != nil {
-				return err
+	for _, d := range tidyings() {
+		if err := db.tidy(ctx, d, now.Add(-privacy.Keep(d.rule))); err != nil {
+			return err
+		}
+	}
+	if err := db.Scrub(ctx); err != nil && KindOf(err) != Busy {
+		return err
+	}
+	return nil // where somebody was reading, the next time does it
+}
+
+func (db *DB) tidy(ctx context.Context, d tidying, before time.Time) error {
+	var than any = before.UnixMilli()
+	if d.byID {
+		than = bot.FirstID(before)
+	}
+	for n := int64(tidyAtOnce); n >= tidyAtOnce; {
+		err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+			run := d.fold
+			if run == nil {
+				run = func(ctx context.Context, t *Tx, statement string, args ...any) (int64, error) {
+					return t.exec(ctx, statement, args...)
+				}
 			}
-			if n < tidyAtOnce {
-				break
-			}
+			var err error
+			n, err = run(ctx, own(tx), d.statement, than, tidyAtOnce)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

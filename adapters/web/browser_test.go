@@ -30,6 +30,10 @@ func TestBrowser(t *testing.T) {
 		"two tabs":     testTwoTabs,
 		"location":     testLocation,
 		"blocked":      testBlocked,
+		"file":         testFileRow,
+		"start link":   testStartLink,
+		"damaged link": testDamagedLink,
+		"no room":      testNoRoom,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, chromium) })
 	}

@@ -30,8 +30,10 @@ func TestContract(t *testing.T) {
 func newRig(t *testing.T) bottest.Rig {
 	t.Helper()
 	shelf := &webtest.Shelf{}
-	page := web.New(web.Options{Account: "try", Shelf: shelf})
-	server := httptest.NewServer(page.Handler())
+	server := httptest.NewUnstartedServer(nil)
+	page := web.New(web.Options{Account: "try", Shelf: shelf, Address: "http://" + server.Listener.Addr().String()})
+	server.Config.Handler = page.Handler()
+	server.Start()
 	t.Cleanup(server.Close)
 	raws, err := filepath.Glob(filepath.Join("testdata", "corpus", "*.json"))
 	if err != nil || len(raws) == 0 {
@@ -45,7 +47,7 @@ func newRig(t *testing.T) bottest.Rig {
 			}
 		},
 		Do:    func(d bottest.Did) func() bool { return do(t, server.URL, d) },
-		Shown: func(chat string) []bottest.Stands { return standing(phone(t, server.URL, chat)) },
+		Shown: func(chat string) []bottest.Stands { return standing(t, server.URL, phone(t, server.URL, chat)) },
 		Block: func(chat string, on bool) { block(t, page, server.URL, chat, on) },
 		Cut:   func() { shelf.Fail(errors.New("no space left")) },
 	}
@@ -150,9 +152,17 @@ func fromElla(p web.PhoneState) (items []web.Item) {
 	return items
 }
 
-func standing(p web.PhoneState) (all []bottest.Stands) {
+func standing(t *testing.T, base string, p web.PhoneState) (all []bottest.Stands) {
+	t.Helper()
 	for _, it := range fromElla(p) {
 		s := bottest.Stands{Text: webtest.Text(it)}
+		if it.File != "" {
+			name, data, err := webtest.Download(base, it)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Files = map[string][]byte{name: data}
+		}
 		for _, b := range webtest.Buttons(it) {
 			s.Buttons = append(s.Buttons, b.Label)
 		}

@@ -1,10 +1,16 @@
 package web_test
 
 import (
+	"bytes"
+	"strings"
 	"testing"
 
 	"ella/bot/message"
 )
+
+func testFile() message.File {
+	return message.File{Name: "all-about-me.txt", MediaType: message.PlainText, Data: []byte("أمينة <b>Leeds</b>\n"), About: "All about you"}
+}
 
 func text(s string) message.Span { return message.Span{Kind: message.Text, Text: s} }
 
@@ -48,6 +54,7 @@ func arabicAlert() message.Message {
 			{Label: "أين", Value: []message.Span{value(message.Place, "Victoria Square, Birmingham B1 1BB")}},
 			{Label: "هاتف", Value: []message.Span{value(message.Phone, "+44 121 496 0000")}},
 		}},
+		message.File{Name: "Vigil_2026-12-05.ics", MediaType: message.Calendar, Data: bytes.Repeat([]byte("x"), 1480), About: "الموعد لتقويمكم"},
 		para(text("لإيقاف الرسائل اكتب "), value(message.Command, "/stop"), text(".")),
 		message.Choices{Rows: [][]message.Action{{act("نعم", "yes", message.Primary), act("ربما", "maybe", ""), act("لا", "no", "")}}},
 	}}
@@ -93,6 +100,7 @@ func ukrainianResults(t testing.TB) message.Message {
 			{Label: "Можливо", Value: []message.Span{value(message.Count, "58")}},
 			{Label: "Ні", Value: []message.Span{value(message.Count, "41")}},
 		}},
+		message.File{Name: "results-" + strings.Repeat("x", 48) + ".csv", MediaType: message.CommaTable, Data: bytes.Repeat([]byte("x"), 2_340_000), About: "Відповіді як таблиця"},
 		message.LinkButton{Link: message.Link{Label: "Усі результати", URL: "https://example.org/results"}},
 		message.Choices{Rows: [][]message.Action{{act("Зупинити надсилання", "halt", message.Danger)}}},
 	}}

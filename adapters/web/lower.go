@@ -29,7 +29,8 @@ type Lowered struct {
 // Block is one part of a message. Type says which of the fields are set:
 // paragraph and heading (Spans); list (Items, Ordered); facts (Rows); card
 // (Title, Spans, Rows, Buttons, Link); buttons (Buttons); link (Link); location
-// (Label); picture (Sum, Width, Height, Label); progress (Spans, Done, Total).
+// (Label); picture (Sum, Width, Height, Label); file (Name, Size, Label);
+// progress (Spans, Done, Total).
 type Block struct {
 	Type    string     `json:"type"`
 	Title   []Span     `json:"title,omitempty"`
@@ -39,12 +40,15 @@ type Block struct {
 	Rows    []Row      `json:"rows,omitempty"`
 	Buttons [][]Button `json:"buttons,omitempty"`
 	Link    *Link      `json:"link,omitempty"`
-	// Label is a location button's label, or a picture's words.
+	// Label is a location button's label, or a picture's or a file's words.
 	Label string `json:"label,omitempty"`
 	// Sum names a picture by its content: phones/{phone}/pictures/{seq}/{sum}.
 	Sum    string `json:"sum,omitempty"`
 	Width  int    `json:"width,omitempty"`
 	Height int    `json:"height,omitempty"`
+	// Name is a file's, and Size how many bytes it has. Item.File leads to it.
+	Name string `json:"name,omitempty"`
+	Size int    `json:"size,omitempty"`
 	// Done of Total is work under way; a Total of 0 is of unknown length.
 	Done  int `json:"done,omitempty"`
 	Total int `json:"total,omitempty"`
@@ -73,7 +77,8 @@ type Button struct {
 	Style string `json:"style,omitempty"`
 }
 
-// Link is a button that opens an address.
+// Link is a button that opens an address. One that begins with "?start=" opens a
+// conversation on the page itself.
 type Link struct {
 	Label string `json:"label"`
 	Href  string `json:"href"`
@@ -81,7 +86,8 @@ type Link struct {
 
 // Lower turns a message into what the page draws, and holds it against the
 // page's limits. It does no I/O. Its error is a *bot.SendError of kind Invalid
-// whose code is one of: empty, block, too-long, buttons, button, link, picture.
+// whose code is one of: empty, block, too-long, buttons, button, link, picture,
+// file.
 func Lower(m message.Message) (Lowered, error) {
 	var l lowering
 	out := Lowered{Version: LoweredVersion, Locale: languageTag(m.Locale), Dir: string(message.LeftToRight), Blocks: []Block{}}
@@ -109,8 +115,8 @@ func Lower(m message.Message) (Lowered, error) {
 // lowering counts what a message holds while it is lowered, and remembers its
 // first fault.
 type lowering struct {
-	units, buttons int
-	fault          string
+	units, buttons, files int
+	fault                 string
 }
 
 func (l *lowering) refuse(code string) {
@@ -152,6 +158,8 @@ func (l *lowering) block(b message.Block) Block {
 		return Block{Type: "location", Label: l.label(b.Label)}
 	case message.Picture:
 		return l.picture(b)
+	case message.File:
+		return l.file(b)
 	case message.Progress:
 		total := max(b.Total, 0)
 		return Block{Type: "progress", Spans: l.spans(b.Label), Done: min(max(b.Done, 0), total), Total: total}
@@ -187,10 +195,16 @@ func (l *lowering) button(a message.Action) Button {
 
 func (l *lowering) link(link message.Link) *Link {
 	l.buttons++
-	if !safeLink(link.URL) {
+	return &Link{Label: l.label(link.Label), Href: l.href(link.URL)}
+}
+
+// href is where the page leads for an address; no other may stand in a message.
+func (l *lowering) href(address string) string {
+	href, ok := leadsTo(address)
+	if !ok {
 		l.refuse("link")
 	}
-	return &Link{Label: l.label(link.Label), Href: link.URL}
+	return href
 }
 
 // label is a button's text: one line, never empty.
@@ -257,12 +271,9 @@ func (l *lowering) span(s message.Span) Span {
 		out.Href = phoneLink(s.Text)
 	case s.Kind == message.URL && s.URL != "":
 		// Shown behind words, so its words may be in any script.
-		out.Dir, out.Href = "auto", s.URL
-		if !safeLink(s.URL) {
-			l.refuse("link")
-		}
-	case s.Kind == message.URL && safeLink(s.Text):
-		out.Href = s.Text
+		out.Dir, out.Href = "auto", l.href(s.URL)
+	case s.Kind == message.URL:
+		out.Href, _ = leadsTo(s.Text)
 	}
 	return out
 }
@@ -283,6 +294,18 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// leadsTo is the link that the page makes of an address: itself when it may be
+// opened, or the page's own when it is a start link. It reports false for all others.
+func leadsTo(address string) (string, bool) {
+	if payload, ok := startPayload(address); ok {
+		return "?" + startQuery + payload, true
+	}
+	if safeLink(address) {
+		return address, true
+	}
+	return "", false
 }
 
 // safeLink reports whether an address may be opened from the page.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -68,6 +70,13 @@ func TestLowerRefuses(t *testing.T) {
 		"empty picture":          {picture(nil, "words"), "picture"},
 		"heavy picture":          {picture(append(slices.Clone(good), make([]byte, web.MaxPicture)...), "words"), "picture"},
 		"location, no label":     {one(message.LocationRequest{}), "button"},
+		"file":                   {one(testFile()), ""},
+		"two files":              {one(testFile(), testFile()), "file"},
+		"file without words":     {one(message.File{Name: "a.txt", MediaType: message.PlainText, Data: []byte("x")}), "file"},
+		"file that is a page":    {one(message.File{Name: "a.html", MediaType: "text/html", Data: []byte("x"), About: "x"}), "file"},
+		"file up in a folder":    {one(message.File{Name: "../a.txt", MediaType: message.PlainText, Data: []byte("x"), About: "x"}), "file"},
+		"heavy file":             {one(message.File{Name: "a.pdf", MediaType: message.PDFDocument, Data: make([]byte, message.MaxFile+1), About: "x"}), "file"},
+		"much about a file":      {one(message.File{Name: "a.pdf", MediaType: message.PDFDocument, Data: []byte("x"), About: strings.Repeat("x", web.MaxUnits)}), "too-long"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := web.Lower(c.m)
@@ -112,6 +121,9 @@ func TestLowerDraws(t *testing.T) {
 	if rows := got.Blocks[1].Buttons; len(rows) != 2 || len(rows[0]) != web.ButtonRow || rows[0][1].Style != "" || rows[1][0].Style != "danger" {
 		t.Errorf("rows: %+v", rows)
 	}
+	if l, err := web.Lower(message.Message{Blocks: []message.Block{testFile()}}); err != nil || !reflect.DeepEqual(l.Blocks[0], web.Block{Type: "file", Name: "all-about-me.txt", Size: 24, Label: "All about you"}) {
+		t.Errorf("file: %+v, %v", l.Blocks, err)
+	}
 	for i, want := range []int{10, 0} {
 		if p := got.Blocks[2+i]; p.Done != want || p.Total != want {
 			t.Errorf("progress %d: %d of %d", i, p.Done, p.Total)
@@ -152,6 +164,9 @@ func FuzzLower(f *testing.F) {
 	})
 }
 
+// startHref is a link that begins a conversation on the page.
+var startHref = regexp.MustCompile(`^\?start=[A-Za-z0-9_-]{1,64}$`)
+
 // within holds a lowered message against the limits, on its own account.
 func within(l web.Lowered) error {
 	wire, err := json.Marshal(l)
@@ -168,11 +183,11 @@ func within(l web.Lowered) error {
 		}
 	}
 	for _, b := range l.Blocks {
-		if b.Type == "" || (b.Type == "picture" && b.Label == "") {
+		if b.Type == "" || ((b.Type == "picture" || b.Type == "file") && b.Label == "") || (b.Type == "file" && (b.Name == "" || b.Size < 1 || strings.ContainsAny(b.Name, "/\\\""))) {
 			return fmt.Errorf("block %+v", b)
 		}
 		for _, s := range append(b.Spans, b.Title...) {
-			if s.Href != "" && !strings.HasPrefix(s.Href, "https://") && !strings.HasPrefix(strings.ToLower(s.Href), "https:") && !strings.HasPrefix(strings.ToLower(s.Href), "tel:") && !strings.HasPrefix(strings.ToLower(s.Href), "mailto:") {
+			if s.Href != "" && !startHref.MatchString(s.Href) && !strings.HasPrefix(s.Href, "https://") && !strings.HasPrefix(strings.ToLower(s.Href), "https:") && !strings.HasPrefix(strings.ToLower(s.Href), "tel:") && !strings.HasPrefix(strings.ToLower(s.Href), "mailto:") {
 				return fmt.Errorf("link %q", s.Href)
 			}
 		}

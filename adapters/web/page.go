@@ -32,7 +32,8 @@ func contentType(name string) string {
 
 // Handler serves the page and everything that it uses:
 //
-//	GET  /                                     the page, and its files beside it
+//	GET  /                                     the page, and its files beside it; with
+//	                                           ?start=PAYLOAD, a start link
 //	GET  /strings?locale=pl-PL,pl,en           Words: the page's own words
 //	GET  /phones                               Snapshot, without items
 //	POST /phones                               one more member: PhoneState
@@ -43,6 +44,7 @@ func contentType(name string) string {
 //	POST /phones/{id}/file                     {key}: that there was one, never what
 //	POST /phones/{id}/block                    {key, blocked}
 //	GET  /phones/{id}/pictures/{seq}/{sum}     a picture
+//	GET  /phones/{id}/files/{seq}/{file}       a file, to be kept
 //
 // Each body may hold a hint, the browser's language. Whatever is refused is
 // answered with a Refusal. Handler may be mounted at "/" only.
@@ -60,6 +62,7 @@ func (a *Adapter) Handler() http.Handler {
 	mux.HandleFunc("POST /phones/{id}/file", a.posted(bot.Unsupported))
 	mux.HandleFunc("POST /phones/{id}/block", a.posted(bot.ChatBlocked))
 	mux.HandleFunc("GET /phones/{id}/pictures/{seq}/{sum}", a.servePicture)
+	mux.HandleFunc("GET /phones/{id}/files/{seq}/{file}", a.serveFile)
 	return guard(mux)
 }
 

@@ -136,8 +136,11 @@ func TestWords(t *testing.T) {
 }
 
 func TestCapabilities(t *testing.T) {
-	got := web.New(web.Options{}).Capabilities()
-	if !got.Edit || !got.Pictures || !got.Location || got.ButtonRow != 3 || got.Buttons != 24 || got.MessageUnits != 4000 || got.AlertsPerSecond != 25 {
+	got := web.New(web.Options{Address: "http://127.0.0.1:8080"}).Capabilities()
+	if got.Platform != "" || got.StartLink != "http://127.0.0.1:8080/?start={}" || !got.Files || !got.Edit || !got.Pictures || !got.Location || got.ButtonRow != 3 || got.Buttons != 24 || got.MessageUnits != 4000 || got.AlertsPerSecond != 25 {
 		t.Errorf("got %+v", got)
+	}
+	if got := web.New(web.Options{}).Capabilities(); got.StartLink != "" {
+		t.Errorf("without an address the start link is %q", got.StartLink)
 	}
 }

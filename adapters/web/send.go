@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"strconv"
 	"strings"
 
@@ -42,6 +43,9 @@ func (a *Adapter) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 		return "", sendError(bot.Blocked, "")
 	}
 	it.Message = &lowered
+	if _, ok := fileOf(out.Message); ok {
+		it.File = rand.Text()
+	}
 	if err := a.keep(ctx, it, &out.Message); err != nil {
 		a.log.Warn("web: a message can't be kept", "err", err)
 		return "", sendError(bot.NotSent, "shelf")

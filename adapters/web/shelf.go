@@ -48,6 +48,7 @@ type record struct {
 	Own     string           `json:"own,omitempty"`
 	Text    string           `json:"text,omitempty"`
 	Key     string           `json:"key,omitempty"`
+	File    string           `json:"file,omitempty"`
 }
 
 func itemKey(shelf, phone string, seq int64) string {
@@ -58,7 +59,7 @@ func itemKey(shelf, phone string, seq int64) string {
 func (a *Adapter) keep(ctx context.Context, it Item, m *message.Message) error {
 	body, err := json.Marshal(record{
 		Version: recordVersion, From: it.From, At: it.At, Message: m, Edited: it.Edited, Silent: it.Silent,
-		Own: it.Own, Text: it.Text, Key: it.Key,
+		Own: it.Own, Text: it.Text, Key: it.Key, File: it.File,
 	})
 	if err != nil {
 		return fmt.Errorf("web: write item: %w", err)
@@ -195,7 +196,7 @@ func readItem(value []byte) (Item, bool) {
 	if json.Unmarshal(value, &r) != nil || r.Version != recordVersion {
 		return Item{}, false
 	}
-	it := Item{From: r.From, At: r.At, Edited: r.Edited, Silent: r.Silent, Own: r.Own, Text: r.Text, Key: r.Key}
+	it := Item{From: r.From, At: r.At, Edited: r.Edited, Silent: r.Silent, Own: r.Own, Text: r.Text, Key: r.Key, File: r.File}
 	if r.Message == nil {
 		return it, r.From == FromMe
 	}
@@ -207,22 +208,31 @@ func readItem(value []byte) (Item, bool) {
 	return it, true
 }
 
-// picture reads a picture of an item from the shelf. It is nil where there is
-// none: pictures are not held in memory.
-func (a *Adapter) picture(ctx context.Context, phone string, seq int64, sum string) ([]byte, error) {
+// message reads a message of an item from the shelf, with its pictures and its
+// file: these are not held in memory. It is empty where there is none.
+func (a *Adapter) message(ctx context.Context, phone string, seq int64) (m message.Message, file string, err error) {
 	stored, err := a.shelf.List(ctx, a.account, itemKey(chatShelf, phone, seq))
 	if err != nil {
-		return nil, fmt.Errorf("web: read picture: %w", err)
+		return m, "", fmt.Errorf("web: read message: %w", err)
 	}
 	for _, item := range stored {
 		var r record
-		if json.Unmarshal(item.Value, &r) != nil || r.Message == nil {
-			continue
+		if json.Unmarshal(item.Value, &r) == nil && r.Message != nil {
+			return *r.Message, r.File, nil
 		}
-		for _, b := range r.Message.Blocks {
-			if p, ok := b.(message.Picture); ok && pictureSum(p.PNG) == sum {
-				return p.PNG, nil
-			}
+	}
+	return m, "", nil
+}
+
+// picture reads a picture of an item from the shelf. It is nil where there is none.
+func (a *Adapter) picture(ctx context.Context, phone string, seq int64, sum string) ([]byte, error) {
+	m, _, err := a.message(ctx, phone, seq)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range m.Blocks {
+		if p, ok := b.(message.Picture); ok && pictureSum(p.PNG) == sum {
+			return p.PNG, nil
 		}
 	}
 	return nil, nil

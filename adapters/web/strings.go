@@ -31,6 +31,7 @@ func StringKeys() []StringKey {
 		{"web.message", "Write to Ella", "placeholder and label of the text field"},
 		{"web.send", "Send", "button"},
 		{"web.typing", "Ella is writing…", "while an answer is on its way"},
+		{"web.download", "Download", "button at a file; its name follows, for screen readers"},
 		{"web.newest", "Newest messages", "button: scrolls to the end"},
 		{"web.news", "New messages", "mark at a phone that is out of sight, for screen readers"},
 		{"web.edited", "edited", "mark at a message that Ella changed"},
@@ -46,6 +47,8 @@ func StringKeys() []StringKey {
 		{"web.location-failed", "This device can't say where it is. Choose a sample place.", ""},
 		{"web.location-shared", "Location shared", "in place of one's own message"},
 		{"web.file", "File", "in place of one's own message: a file, a picture or a voice note"},
+
+		{"web.link-broken", "This link is damaged, so nothing was sent. Please open it again from where you found it.", "when somebody follows a link to Ella that can't be read"},
 
 		{"web.menu", "More", "button: opens the menu of a phone"},
 		{"web.block", "Block Ella", "in the menu"},

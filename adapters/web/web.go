@@ -42,6 +42,10 @@ type Phone struct {
 // Options is what an Adapter needs.
 type Options struct {
 	Account bot.AccountID
+	// Address is where the page is opened, such as "http://127.0.0.1:8080": of a
+	// listener that Listen opened, so that a port that the system chose is known.
+	// Without it there is no start link.
+	Address string
 	// Shelf keeps what the phones show, so that a restart goes on where it was.
 	// Required.
 	Shelf bot.Shelf
@@ -66,6 +70,7 @@ type Options struct {
 // Adapter is the try page. It is safe for concurrent use.
 type Adapter struct {
 	account    bot.AccountID
+	startLink  string
 	shelf      bot.Shelf
 	strings    func(string) map[string]string
 	clock      bot.Clock
@@ -96,7 +101,7 @@ var (
 // shelf when it is first needed.
 func New(o Options) *Adapter {
 	a := &Adapter{
-		account: o.Account, shelf: o.Shelf, strings: o.Strings, clock: o.Clock,
+		account: o.Account, startLink: startLink(o.Address), shelf: o.Shelf, strings: o.Strings, clock: o.Clock,
 		log: o.Log, onNewPhone: o.OnNewPhone,
 		loading: newGate(), adding: newGate(), ended: make(chan struct{}),
 		journal: newJournal(rand.Text()),
@@ -124,10 +129,11 @@ func New(o Options) *Adapter {
 	return a
 }
 
-// Capabilities states what the page can do.
+// Capabilities states what the page can do. It is of no company: nobody else can
+// see what is written on one's own machine.
 func (a *Adapter) Capabilities() bot.Capabilities {
 	return bot.Capabilities{
-		Edit: true, Pictures: true, Location: true,
+		StartLink: a.startLink, Files: true, Edit: true, Pictures: true, Location: true,
 		ButtonRow: ButtonRow, Buttons: MaxButtons,
 		MessageUnits: MaxUnits, AlertsPerSecond: AlertsPerSecond,
 	}

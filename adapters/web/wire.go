@@ -53,6 +53,9 @@ type Item struct {
 	Edited  bool     `json:"edited,omitempty"`
 	Silent  bool     `json:"silent,omitempty"`
 	Pressed string   `json:"pressed,omitempty"`
+	// File is the unguessable part of the address of its file, where it has one:
+	// phones/{phone}/files/{seq}/{file}.
+	File string `json:"file,omitempty"`
 
 	// Of the person's own: what it is, its text, and the key of its POST.
 	Own  string `json:"own,omitempty"`

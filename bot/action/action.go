@@ -4,11 +4,10 @@ package action
 
 import (
 	"context"
-	"errors"
-	"strconv"
 	"time"
 
 	"ella/bot"
+	"ella/bot/headcount"
 	"ella/bot/language"
 	"ella/bot/message"
 )
@@ -43,6 +42,11 @@ func (a Action) title(p language.Printer) string {
 	return a.Titles[a.Original]
 }
 
+// called is what the action is called, as a value of an entry.
+func (a Action) called(p language.Printer) language.Value {
+	return language.Words("Title", a.title(p))
+}
+
 // heading shows what the action is called.
 func (a Action) heading(p language.Printer) message.Heading {
 	return message.Heading{Spans: []message.Span{{Kind: message.Words, Text: a.title(p)}}}
@@ -54,35 +58,77 @@ type RSVP struct {
 	Plus   int
 }
 
-// Counts are the answers to an action.
+// Counts are the answers of those whom one organisation asked.
 type Counts struct {
 	Yes, Maybe, No int
 	// Plus is how many those who said yes bring beside themselves.
 	Plus int
-	// Asked is how many were sent the invitation.
+	// Asked is how many were sent an invitation.
 	Asked int
+}
+
+// Sharing is how far an organisation takes part in an action of another.
+type Sharing string
+
+// The states of sharing. Each organisation writes to its own people only; of the
+// other's it learns how many come altogether, while both want it.
+const (
+	Unasked  Sharing = ""
+	Asked    Sharing = "asked"
+	Accepted Sharing = "accepted"
+	Declined Sharing = "declined"
+	// Ended by either side, or taken back before it was answered.
+	Ended Sharing = "ended"
+)
+
+// Partner is another organisation than the action's own, and how far it takes part.
+type Partner struct {
+	bot.Organisation
+	Sharing Sharing
+	// Wrote is set when it has asked its own people to come: their answers stay
+	// its own to see, whatever becomes of the sharing.
+	Wrote bool
 }
 
 // Store is what this room reads and writes.
 type Store interface {
 	// Action reads one. bot.ErrNotFound.
 	Action(ctx context.Context, id bot.ActionID) (Action, error)
-	// Invited reports whether the member was sent the alert of an action.
-	Invited(ctx context.Context, a Action, id bot.MemberID) (bool, error)
+	// AskedBy is the organisation that first sent the member an alert which asks
+	// them to come to an action. bot.ErrNotFound when none did.
+	AskedBy(ctx context.Context, id bot.ActionID, member bot.MemberID) (bot.OrganisationID, error)
 	// RSVP reads a member's answer. bot.ErrNotFound when there is none.
 	RSVP(ctx context.Context, id bot.ActionID, member bot.MemberID) (RSVP, error)
-	// Counts counts an action's answers.
-	Counts(ctx context.Context, a Action) (Counts, error)
-	// Open are the actions that a member was invited to, newest first.
+	// Counts counts the answers of those whom an organisation asked.
+	Counts(ctx context.Context, a Action, organisation bot.OrganisationID) (Counts, error)
+	// Open are the actions that a member was asked to come to, newest first.
 	Open(ctx context.Context, member bot.MemberID, limit int) ([]Action, error)
-	// Called are an organisation's actions, newest first.
+	// Called are the actions of an organisation and those that it takes part in,
+	// newest first.
 	Called(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Action, error)
+	// Organisation reads one. bot.ErrNotFound.
+	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
+	// Partners are all other organisations that are not paused, by name, whether
+	// or not they take part.
+	Partners(ctx context.Context, a Action) ([]Partner, error)
+	// Organisers are the members who organise for an organisation now and have not
+	// stopped.
+	Organisers(ctx context.Context, organisation bot.OrganisationID) ([]bot.Member, error)
+	// Recall fills in what was counted when each number was last shown anew.
+	Recall(ctx context.Context, counts ...*headcount.Count) error
 
 	Create(ctx context.Context, tx bot.Tx, a Action, now time.Time) error
 	// SetOver ends an action, or opens it again.
 	SetOver(ctx context.Context, tx bot.Tx, id bot.ActionID, over bool) error
-	// Reply writes a member's answer over an earlier one.
-	Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, r RSVP, now time.Time) error
+	// Reply writes a member's answer over an earlier one. An earlier one stays with
+	// the organisation that asked for it.
+	Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, by bot.OrganisationID, r RSVP, now time.Time) error
+	// Share takes an organisation's part in an action from one state to the next.
+	// bot.ErrConflict when it stands elsewhere by now.
+	Share(ctx context.Context, tx bot.Tx, id bot.ActionID, organisation bot.OrganisationID, from, to Sharing, now time.Time) error
+	// Keep notes numbers that are shown anew. bot.ErrConflict when one of them was
+	// shown to somebody else meanwhile.
+	Keep(ctx context.Context, tx bot.Tx, counts []*headcount.Count, now time.Time) error
 }
 
 // Room is the action room.
@@ -94,8 +140,13 @@ type Room struct {
 var _ bot.Room = (*Room)(nil)
 
 const (
-	verbPlus = "action.plus" // id, arg: how many
-	verbOver = "action.over" // id, arg: yes|no
+	verbPlus    = "action.plus"    // id, arg: how many
+	verbOver    = "action.over"    // id, arg: yes|no
+	verbShare   = "action.share"   // id: with whom, arg: how many were shown
+	verbAsk     = "action.ask"     // id, arg: organisation to be asked
+	verbAccept  = "action.accept"  // id, arg: organisation that was asked
+	verbDecline = "action.decline" // id, arg: organisation that was asked
+	verbPart    = "action.part"    // id, arg: organisation whose part ends
 )
 
 // maxPlus is how many one member may bring; more than that is a group of its own.
@@ -132,9 +183,13 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	case verbPlus:
 		return r.plus(ctx, t, a, v.Arg)
 	case bot.VerbResults:
-		return r.results(ctx, t, a)
+		return r.results(ctx, t, a, bot.OrganisationID(v.Arg))
 	case verbOver:
 		return r.end(ctx, t, a, v.Arg)
+	case verbShare:
+		return r.choose(ctx, t, a, v.Arg)
+	case verbAsk, verbAccept, verbDecline, verbPart:
+		return r.share(ctx, t, a, v.Name, bot.OrganisationID(v.Arg))
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
@@ -154,164 +209,6 @@ func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, erro
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
 	case bot.CallEnded:
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetOver(ctx, tx, e.Action, true) })
-	}
-	return out, nil
-}
-
-// Invitation is what stands under an alert that asks people to come.
-func Invitation(p language.Printer, id bot.ActionID) ([]message.Block, error) {
-	choices, err := answers(p, id)
-	return []message.Block{p.Paragraph("rsvp.ask"), choices}, err
-}
-
-func answers(p language.Printer, id bot.ActionID) (message.Choices, error) {
-	var k message.Keyboard
-	k.AddStyled(message.Primary, p.Text("rsvp.yes"), bot.VerbRSVP, string(id), string(Yes))
-	k.Add(p.Text("rsvp.maybe"), bot.VerbRSVP, string(id), string(Maybe))
-	k.Add(p.Text("rsvp.no"), bot.VerbRSVP, string(id), string(No))
-	return k.Choices()
-}
-
-// may reports whether this person can answer: they were asked. For anyone else
-// the action does not exist, wherever they got the button from.
-func (r *Room) may(ctx context.Context, t bot.Turn, a Action) error {
-	invited, err := r.Store.Invited(ctx, a, t.Person.Member.ID)
-	if err != nil {
-		return err
-	}
-	if !invited {
-		return bot.ErrNotFound
-	}
-	return nil
-}
-
-func (r *Room) answer(ctx context.Context, t bot.Turn, a Action, answer Answer) (bot.Outcome, error) {
-	if answer != Yes && answer != Maybe && answer != No {
-		return bot.Outcome{}, bot.ErrUnknownStep
-	}
-	if err := r.may(ctx, t, a); err != nil {
-		return bot.Outcome{}, err
-	}
-	rsvp, err := r.Store.RSVP(ctx, a.ID, t.Person.Member.ID)
-	if err != nil && !errors.Is(err, bot.ErrNotFound) {
-		return bot.Outcome{}, err
-	}
-	rsvp.Answer = answer
-	if answer == No {
-		rsvp.Plus = 0
-	}
-	return r.reply(t, a, rsvp)
-}
-
-func (r *Room) plus(ctx context.Context, t bot.Turn, a Action, arg string) (bot.Outcome, error) {
-	n, err := strconv.Atoi(arg)
-	if err != nil || n < 0 || n > maxPlus {
-		return bot.Outcome{}, bot.ErrUnknownStep
-	}
-	if err := r.may(ctx, t, a); err != nil {
-		return bot.Outcome{}, err
-	}
-	rsvp, err := r.Store.RSVP(ctx, a.ID, t.Person.Member.ID)
-	if errors.Is(err, bot.ErrNotFound) || (err == nil && rsvp.Answer == No) {
-		return r.reply(t, a, RSVP{Answer: Yes, Plus: n})
-	}
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	rsvp.Plus = n
-	return r.reply(t, a, rsvp)
-}
-
-// reply stores an answer and shows it, with what can still be changed.
-func (r *Room) reply(t bot.Turn, a Action, rsvp RSVP) (bot.Outcome, error) {
-	p := r.Language.For(t.Locale)
-	if a.Over {
-		var out bot.Outcome
-		out.Say(p.Message(p.Paragraph("rsvp.over")))
-		return out, nil
-	}
-	id := t.Person.Member.ID
-	card, err := r.card(p, a, rsvp)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	var out bot.Outcome
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Reply(ctx, tx, a.ID, id, rsvp, t.Now) })
-	out.Replies = append(out.Replies, bot.Reply{Message: card, Topic: "rsvp:" + string(a.ID), Replace: true})
-	out.Notice = p.Text("rsvp.noted." + string(rsvp.Answer))
-	return out, nil
-}
-
-// card shows a member their answer to one action.
-func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, error) {
-	blocks := []message.Block{
-		a.heading(p),
-		p.Paragraph("rsvp.you." + string(rsvp.Answer)),
-	}
-	if rsvp.Answer != No {
-		switch {
-		case rsvp.Plus > 0:
-			blocks = append(blocks, message.Paragraph{Spans: p.Plural("rsvp.bring", rsvp.Plus)})
-		case rsvp.Answer == Yes:
-			blocks = append(blocks, p.Paragraph("rsvp.alone"))
-		}
-		blocks = append(blocks, p.Paragraph("rsvp.ask-plus"))
-		var k message.Keyboard
-		for i, n := range offered {
-			label := "+" + p.Number(n)
-			if n == 0 {
-				label = p.Text("rsvp.just-me")
-			}
-			if n == rsvp.Plus {
-				label = "✓ " + label
-			}
-			if i%3 == 1 { // the first stands alone
-				k.Break()
-			}
-			k.Add(label, verbPlus, string(a.ID), strconv.Itoa(n))
-		}
-		choices, err := k.Choices()
-		if err != nil {
-			return message.Message{}, err
-		}
-		blocks = append(blocks, choices)
-	}
-	blocks = append(blocks, p.Paragraph("rsvp.change"))
-	choices, err := answers(p, a.ID)
-	return p.Message(append(blocks, choices)...), err
-}
-
-// mine lists what a member was invited to, each with their answer.
-func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
-	p := r.Language.For(t.Locale)
-	open, err := r.Store.Open(ctx, t.Person.Member.ID, 5)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	var out bot.Outcome
-	for _, a := range open {
-		rsvp, err := r.Store.RSVP(ctx, a.ID, t.Person.Member.ID)
-		switch {
-		case errors.Is(err, bot.ErrNotFound):
-			invitation, err := Invitation(p, a.ID)
-			if err != nil {
-				return bot.Outcome{}, err
-			}
-			out.Replies = append(out.Replies, bot.Reply{
-				Message: p.Message(append([]message.Block{a.heading(p)}, invitation...)...), Topic: "rsvp:" + string(a.ID),
-			})
-		case err != nil:
-			return bot.Outcome{}, err
-		default:
-			card, err := r.card(p, a, rsvp)
-			if err != nil {
-				return bot.Outcome{}, err
-			}
-			out.Replies = append(out.Replies, bot.Reply{Message: card, Topic: "rsvp:" + string(a.ID)})
-		}
-	}
-	if len(open) == 0 {
-		return out, sayWithCommand(&out, p, "groups", p.Paragraph("actions.none"))
 	}
 	return out, nil
 }

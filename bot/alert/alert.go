@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/headcount"
 	"ella/bot/language"
 	"ella/bot/message"
 	"ella/bot/place"
@@ -78,8 +79,17 @@ type Store interface {
 	// organisation, and who are with a group if one is named, in the order of
 	// their ids, after the given one, at most limit.
 	Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]Candidate, error)
-	// GroupChoices are the open groups of an organisation that have members.
+	// GroupChoices are the open groups of an organisation, whether or not anybody
+	// is with them: a list that one member's yes makes longer gives it away.
 	GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]GroupChoice, error)
+	// Recall fills in what was counted when each number was last shown anew.
+	Recall(ctx context.Context, counts ...*headcount.Count) error
+	// Call reads the action that was called by an alert. bot.ErrNotFound while
+	// there is only a draft of it.
+	Call(ctx context.Context, id bot.ActionID) (Call, error)
+	// DraftFor is the newest draft in which an organisation asks its people to come
+	// to an action. bot.ErrNotFound.
+	DraftFor(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (Alert, error)
 	// Tally counts an alert's copies by state.
 	Tally(ctx context.Context, id bot.AlertID) (Tally, error)
 	// Recent are an organisation's last alerts and drafts, newest first, but those
@@ -99,7 +109,8 @@ type Store interface {
 	// text takes it out. bot.ErrConflict as above.
 	SetVariant(ctx context.Context, tx bot.Tx, a Alert, v Variant, now time.Time) error
 	// Submit turns a draft of that version into an alert whose audience is being
-	// frozen, with its hash and its expiry. bot.ErrConflict when it is none any more.
+	// frozen, with its hash and its expiry. bot.ErrConflict when it is none any more,
+	// or asks people to come to an action that is over or no longer shared.
 	Submit(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
 	// Discard deletes a draft. Cancel stops an alert under way.
 	Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error
@@ -112,6 +123,9 @@ type Store interface {
 	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
 	// Release ends the freezing: the sending begins.
 	Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error
+	// Keep notes numbers that are shown anew. bot.ErrConflict when one of them was
+	// shown to somebody else meanwhile.
+	Keep(ctx context.Context, tx bot.Tx, counts []*headcount.Count, now time.Time) error
 }
 
 // Candidate is a member whom an audience may hold, with just what it may ask about.
@@ -221,11 +235,14 @@ func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, strin
 // Press implements bot.Room. Only an organiser of the alert's organisation may
 // press anything here; for others the alert does not exist.
 func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
-	if v.Name == verbNew {
+	switch v.Name {
+	case verbNew:
 		if !t.Person.Has(bot.Organiser) {
 			return bot.Outcome{}, bot.ErrNotFound
 		}
 		return r.askText(t)
+	case bot.VerbCallFor:
+		return r.callFor(ctx, t, bot.ActionID(v.ID), bot.OrganisationID(v.Arg))
 	}
 	a, err := r.mine(ctx, t, bot.AlertID(v.ID))
 	if err != nil {

@@ -36,6 +36,14 @@ func (a Audience) MarshalJSON() ([]byte, error) {
 	return json.Marshal(stored(a))
 }
 
+// question names whom the rule picks, without what is only for showing: the same
+// people are counted under the same question, however it was come to.
+func (a Audience) question() (string, error) {
+	a.PlaceName, a.GroupName = "", ""
+	rule, err := json.Marshal(a)
+	return string(rule), err
+}
+
 // errAudience reports a rule of a later version. Reading it as well as one can
 // would drop a limit that it holds, and send to more people than was meant.
 var errAudience = errors.New("alert: an audience of a version that this Ella does not know")
@@ -132,24 +140,4 @@ func (r *Room) each(ctx context.Context, a Alert, after bot.MemberID, take func(
 			return nil
 		}
 	}
-}
-
-// census is how many of an audience read which language.
-type census struct {
-	// byLanguage counts readers of each catalogue, and beside them those who asked
-	// for a language that has none: each person once.
-	byLanguage map[string]int
-	total      int
-}
-
-func (r *Room) count(ctx context.Context, a Alert) (census, error) {
-	c := census{byLanguage: map[string]int{}}
-	err := r.each(ctx, a, "", func(picked []Candidate, _ bot.MemberID) error {
-		for _, m := range picked {
-			c.total++
-			c.byLanguage[m.reads()]++
-		}
-		return nil
-	})
-	return c, err
 }

@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"ella/bot"
@@ -106,7 +107,9 @@ func (r *Room) around(t bot.Turn, a Alert, where place.Place) (bot.Outcome, erro
 
 func (r *Room) within(_ context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
 	km, err := strconv.Atoi(arg)
-	if err != nil || km < 1 || km > 500 || a.Audience.Place == "" {
+	// No distance but those that are offered: whoever could ask about any would
+	// count the people between two of them.
+	if err != nil || !slices.Contains(distances, km) || a.Audience.Place == "" {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
 	a.Audience.Km = float64(km)
@@ -163,7 +166,7 @@ func (r *Room) askGroup(ctx context.Context, t bot.Turn, a Alert, shown string) 
 	choices, err := k.Choices()
 	key := "audience.ask-group"
 	if len(groups) == 0 {
-		key = "audience.no-group"
+		key = "audience.no-groups"
 	}
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph(key), choices))

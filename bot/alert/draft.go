@@ -94,6 +94,13 @@ func (r *Room) from(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 		return bot.Outcome{}, err
 	}
 	a.Organisation, a.From = o.ID, o.Name
+	call, shared, err := r.callOf(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if shared && !call.open(a.Organisation) {
+		a.Action = ""
+	}
 	if a.Audience.Group != "" {
 		a.Audience = Audience{}
 	}

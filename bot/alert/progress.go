@@ -65,26 +65,30 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: title(a.Variants[0].Text)}}},
 		message.Progress{Label: p.Spans("progress." + string(a.State)), Done: done, Total: total},
 	}
+	// Once it is over every row stands there, and until then those that have a
+	// number: a row that came with the first person who blocked Ella, or said stop,
+	// would say so.
+	over := a.State == Done || a.State == Cancelled
 	var rows []message.Fact
 	add := func(key string, n int, always bool) {
-		if n > 0 || always {
-			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.About(p, n)})
+		if n >= headcount.Floor || always {
+			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.People(p, n)})
 		}
 	}
 	if a.State != Freezing {
 		add("progress.sent", tally.Sent, true)
 		add("progress.waiting", tally.Waiting, false)
-		add("progress.refused", tally.Refused, false)
-		add("progress.unknown", tally.Unknown, false)
-		add("progress.skipped", tally.Skipped, false)
+		add("progress.refused", tally.Refused, over)
+		add("progress.unknown", tally.Unknown, over)
+		add("progress.skipped", tally.Skipped, over)
 		blocks = append(blocks, message.Facts{Rows: rows})
 	}
-	if tally.Unknown > 0 {
+	if tally.Unknown >= headcount.Floor {
 		blocks = append(blocks, p.Paragraph("progress.unknown-about"))
 	}
 	var k message.Keyboard
 	if a.Action != "" {
-		k.Add(p.Text("progress.answers"), bot.VerbResults, string(a.Action), "")
+		k.Add(p.Text("progress.answers"), bot.VerbResults, string(a.Action), string(a.Organisation))
 	}
 	if a.State == Freezing || a.State == Sending {
 		k.AddStyled(message.Danger, p.Text("progress.cancel"), verbCancel, id, "")

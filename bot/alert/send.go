@@ -5,14 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
 	"ella/bot"
-	"ella/bot/headcount"
 	"ella/bot/language"
 	"ella/bot/message"
 )
@@ -25,11 +22,7 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 		var out bot.Outcome
 		return out, r.askWritten(&out, t, a)
 	}
-	c, err := r.count(ctx, a)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	if c.total == 0 {
+	if newPicker(a.Audience, r.Places).never {
 		out, err := r.say(t, "alert.nobody")
 		if err != nil {
 			return out, err
@@ -52,11 +45,18 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 		out.Say(p.Message(p.Paragraph("alert.preview-of", language.Words("Language", endonym))))
 		out.Say(inert(shown))
 	}
+	c, err := r.count(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
 	confirm, err := r.confirm(p, a, c)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	out.Say(confirm)
+	if anew := c.anew(); len(anew) > 0 {
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Keep(ctx, tx, anew, t.Now) })
+	}
 	return out, nil
 }
 
@@ -82,45 +82,6 @@ func inert(m message.Message) message.Message {
 	return shown
 }
 
-// confirm is the last card before sending: whom, how many in which language,
-// and what those get who have no text in theirs.
-func (r *Room) confirm(p language.Printer, a Alert, c census) (message.Message, error) {
-	rows := []message.Fact{{Label: p.Text("alert.audience"), Value: r.describe(p, a.Audience)}}
-	var parts []int
-	without := 0
-	var missing []string
-	for _, tag := range slices.Sorted(maps.Keys(c.byLanguage)) {
-		n := c.byLanguage[tag]
-		parts = append(parts, n)
-		label := p.Text("language.none")
-		if tag != "" {
-			label = r.Language.Endonym(tag)
-		}
-		rows = append(rows, message.Fact{Label: label, Value: headcount.People(p, n)})
-		if _, has := a.variant(tag); !has {
-			without++
-		}
-		if _, has := r.endonym(tag); !has && tag != "" {
-			missing = append(missing, label)
-		}
-	}
-	rows = append(rows, message.Fact{Label: p.Text("alert.altogether"), Value: headcount.Total(p, parts...)})
-	blocks := []message.Block{p.Heading("alert.confirm"), message.Facts{Rows: rows}}
-	if without > 0 {
-		endonym, _ := r.endonym(a.Variants[0].Locale)
-		blocks = append(blocks, p.Paragraph("alert.some-without", language.Words("Language", endonym)))
-	}
-	for _, name := range missing {
-		blocks = append(blocks, p.Paragraph("alert.no-catalogue", language.Words("Language", name)))
-	}
-	id := string(a.ID)
-	var k message.Keyboard
-	k.AddStyled(message.Primary, p.Text("alert.send"), verbSend, id, strconv.FormatInt(a.Version, 10))
-	k.Add(p.Text("alert.back"), verbCard, id, "")
-	choices, err := k.Choices()
-	return p.Message(append(blocks, choices)...), err
-}
-
 // send submits exactly what was previewed.
 func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.Outcome, error) {
 	version, err := strconv.ParseInt(arg, 10, 64)
@@ -137,6 +98,13 @@ func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 		out.Add(again)
 		return out, err
 	}
+	call, called, err := r.callOf(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if called && !call.open(a.Organisation) {
+		return r.notOpen(t, a)
+	}
 	a.Expires = t.Now.Add(life)   // from now, not from when the writing began
 	a.Author = t.Person.Member.ID // whoever sends it is told how far it is
 	if a.Hash, err = a.Sum(); err != nil {
@@ -149,12 +117,12 @@ func (r *Room) send(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
 		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobFreeze, ID: string(a.ID)})
 	})
-	if a.Action != "" {
-		call := bot.CallMade{Action: a.Action, Organisation: a.Organisation, Alert: a.ID, Original: a.Variants[0].Locale, Titles: map[string]string{}}
+	if a.Action != "" && !called {
+		made := bot.CallMade{Action: a.Action, Organisation: a.Organisation, Alert: a.ID, Original: a.Variants[0].Locale, Titles: map[string]string{}}
 		for _, v := range a.Variants {
-			call.Titles[v.Locale] = title(v.Text)
+			made.Titles[v.Locale] = title(v.Text)
 		}
-		out.Events = append(out.Events, call)
+		out.Events = append(out.Events, made)
 	}
 	card, err := r.cardFor(p, submitted, Tally{})
 	if err != nil {
@@ -201,17 +169,22 @@ func (a Alert) Sum() ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// cancel stops what has not been sent yet.
+// cancel stops what has not been sent yet. With the alert that it began with an
+// action ends; another organisation's, or a later one, only stops.
 func (r *Room) cancel(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
 	if a.State != Freezing && a.State != Sending {
 		return r.alreadySent(ctx, t, a)
+	}
+	call, called, err := r.callOf(ctx, a)
+	if err != nil {
+		return bot.Outcome{}, err
 	}
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
 	out.Notice = p.Text("notice.saved")
 	out.Say(p.Message(p.Paragraph("alert.cancelled")))
-	if a.Action != "" {
+	if called && call.Alert == a.ID {
 		out.Events = append(out.Events, bot.CallEnded{Action: a.Action})
 	}
 	return out, nil

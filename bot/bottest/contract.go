@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -66,6 +67,9 @@ type Stands struct {
 	Text string
 	// Buttons are the labels of those that answer to Ella, in reading order.
 	Buttons []string
+	// Files are the files that came with it, by their names, as whoever downloads
+	// them gets them. May be nil where the adapter has none.
+	Files map[string][]byte
 }
 
 // Patience is how long the contract waits for what must happen, and never for
@@ -92,8 +96,10 @@ func Contract(t *testing.T, c Subject) {
 		{"Send/keeps words as they were written", keepsWords},
 		{"Send/changes messages in place", edits},
 		{"Send/gives buttons their data back", buttons},
+		{"Send/takes its own start link", takesStartLink},
 		{"Send/answers a press", presses},
 		{"Send/takes every message or calls it invalid", takesAll},
+		{"Send/hands files over whole", handsFilesOver},
 		{"Send/tells why it failed", fails},
 		{"Send/serves many chats at once", manyAtOnce},
 		{"Typing/never holds anybody up", typing},
@@ -199,6 +205,9 @@ func capabilities(t *testing.T, r *rig) {
 	before := r.Adapter.Capabilities()
 	if before.ButtonRow < 1 || before.Buttons < before.ButtonRow || before.MessageUnits < 1000 || before.AlertsPerSecond < 0 {
 		t.Errorf("nobody can talk within %+v", before)
+	}
+	if link := before.StartLink; link != "" && (strings.Count(link, "{}") != 1 || !strings.HasPrefix(link, "http") || strings.ContainsAny(link, " \n")) {
+		t.Errorf("no payload can be put into the start link %q", link)
 	}
 	r.receive(t)
 	r.took(t, Did{Kind: bot.TextSent, Chat: r.Chats[0], Text: "hello"})

@@ -179,6 +179,19 @@ func buttons(t *testing.T, r *rig) {
 	}
 }
 
+// takesStartLink sends the link that begins a conversation, as an invitation does.
+func takesStartLink(t *testing.T, r *rig) {
+	link := r.Adapter.Capabilities().StartLink
+	if link == "" {
+		t.Skip("on this platform no link begins a conversation")
+	}
+	link = strings.Replace(link, "{}", "lar_gAZaz09-_"+strings.Repeat("x", 51), 1)
+	r.send(t, bot.Outgoing{Chat: r.Chats[0], Message: message.Message{Blocks: []message.Block{
+		message.Paragraph{Spans: []message.Span{{Kind: message.URL, Text: link}, {Kind: message.URL, Text: "here", URL: link}}},
+		message.LinkButton{Link: message.Link{Label: "Begin", URL: link}},
+	}}})
+}
+
 func dataOf(actions []message.Action) (data []string) {
 	for _, a := range actions {
 		data = append(data, a.Data)

@@ -69,6 +69,7 @@ func plainBlocks(words string) []message.Block {
 		message.LinkButton{Link: message.Link{Label: words, URL: "mailto:ella@example.org"}},
 		message.LocationRequest{Label: words},
 		message.Picture{PNG: pixel(), Width: 1, Height: 1, Alt: words},
+		message.File{Name: "all-about-me.txt", MediaType: message.PlainText, Data: []byte(words + "\n"), About: words},
 		message.Progress{Label: every[1:2], Done: 3, Total: 40},
 		message.Progress{Label: every[1:2]},
 	}
@@ -100,6 +101,9 @@ func oddBlocks(words string) []message.Block {
 		message.Choices{Rows: [][]message.Action{row(1, "x", "v1:\x00:\xff:")}}, message.Choices{Rows: [][]message.Action{{{Label: "x", Data: "v1:a::", Style: "rainbow"}}}},
 		message.Card{Title: in("x"), Actions: row(12, "x", "v1:a::"), Link: &message.Link{}},
 		message.Picture{PNG: []byte("no picture"), Width: 1, Height: 1, Alt: words}, message.Picture{PNG: pixel(), Width: 1, Height: 1},
+		message.File{}, message.File{Name: "../a.txt", MediaType: message.PlainText, Data: []byte("x"), About: words},
+		message.File{Name: "a.html", MediaType: "text/html", Data: []byte("<script>alert(1)</script>"), About: words},
+		message.File{Name: "a.pdf", MediaType: message.PDFDocument, Data: []byte("\xff\x00"), About: strings.Repeat(words, 100)},
 		message.Picture{PNG: pixel(), Width: -1, Height: 1 << 30, Alt: words}, message.Picture{PNG: pixel()[:40], Alt: words},
 		message.Progress{Label: in(words), Done: -3, Total: -1}, message.Progress{Label: in(words), Done: 50, Total: 40},
 	}

@@ -56,7 +56,10 @@ var _ bot.Adapter = (*Platform)(nil)
 // NewPlatform makes a platform with the tightest limits of those we know.
 func NewPlatform(chats ...string) *Platform {
 	p := &Platform{
-		Can:   bot.Capabilities{Edit: true, Pictures: true, Location: true, ButtonRow: 5, Buttons: 25, MessageUnits: 3800},
+		Can: bot.Capabilities{
+			Platform: "Memory", StartLink: "https://memory.example/?start={}", Files: true, Edit: true, Pictures: true, Location: true,
+			ButtonRow: 5, Buttons: 25, MessageUnits: 3800,
+		},
 		chats: map[string]*chat{},
 		ready: make(chan struct{}),
 	}
@@ -180,6 +183,9 @@ func (p *Platform) Send(_ context.Context, out bot.Outgoing) (bot.Ref, error) {
 		}
 		return "", nil
 	}
+	if !p.Can.Files {
+		out.Message = out.Message.WithoutFiles()
+	}
 	if err := Check(out.Message, p.Can); err != nil {
 		return "", err
 	}
@@ -230,6 +236,15 @@ func Check(m message.Message, can bot.Capabilities) error {
 	for _, a := range actions {
 		if _, ok := message.ParseAction(a.Data); !ok || a.Label == "" {
 			return &bot.SendError{Kind: bot.Invalid, Code: "button"}
+		}
+	}
+	files := 0
+	for _, b := range m.Blocks {
+		if f, ok := b.(message.File); ok {
+			files++
+			if files > 1 || f.Check() != nil {
+				return &bot.SendError{Kind: bot.Invalid, Code: "file"}
+			}
 		}
 	}
 	units := 0

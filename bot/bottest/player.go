@@ -37,8 +37,9 @@ type Stage struct {
 //	amina: a direction for the stage, such as "role organiser"
 //	+ 90m lets time pass
 //
-// Everything that Ella says is written under the line that caused it, indented;
-// those lines are skipped when a script is read.
+// Everything that Ella says is written under the line that caused it, indented,
+// and what is in a file of text is under its name; those lines are skipped when a
+// script is read.
 type Script struct{ lines []string }
 
 // Parse reads a script, without what Ella said.
@@ -287,8 +288,24 @@ func (p *playing) write(who string, s Shown) {
 		how = ", edited"
 	}
 	fmt.Fprintf(&p.out, "    to %s (%s%s)\n", who, s.Message.Locale, how)
-	for line := range strings.SplitSeq(s.Message.Text(), "\n") {
-		fmt.Fprintf(&p.out, "      %s\n", Visible(line))
+	for _, b := range s.Message.Blocks {
+		text := message.Message{Blocks: []message.Block{b}}.Text()
+		if text == "" {
+			continue
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			fmt.Fprintf(&p.out, "      %s\n", Visible(line))
+		}
+		if f, ok := b.(message.File); ok && f.MediaType.IsText() {
+			p.writeFile(string(f.Data))
+		}
+	}
+}
+
+// writeFile writes down what is in a file, under its name.
+func (p *playing) writeFile(text string) {
+	for line := range strings.Lines(text) {
+		fmt.Fprintf(&p.out, "        %s\n", Visible(strings.TrimRight(line, "\r\n")))
 	}
 }
 

@@ -45,10 +45,27 @@ func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string
 			return e.runCommand(ctx, t, name, "")
 		}
 	}
+	if e.youngAsks(t, text) {
+		return e.runCommand(ctx, t, commandYoung, "")
+	}
 	if t.Step != nil {
 		return e.step(ctx, t)
 	}
 	return e.lost(ctx, t, bot.NoCommand)
+}
+
+// commandYoung answers whoever says that they are under 18, in the middle of
+// whatever was asked: no form goes on for them.
+const commandYoung = "young"
+
+// youngAsks leaves alone who is writing to that person already, and who holds a
+// role: what they write is for others to read.
+func (e *Engine) youngAsks(t bot.Turn, text string) bool {
+	c, ok := e.commands[commandYoung]
+	if !ok || len(t.Person.Roles) > 0 || (t.Step != nil && t.Step.Room == c.room.Name()) {
+		return false
+	}
+	return e.Language.Young(text)
 }
 
 // early reports whether somebody has not gone through the first minute yet, and

@@ -39,7 +39,7 @@ func (h *house) grant(who string, kind bot.RoleKind) {
 		h.t.Fatal(err)
 	}
 	err = h.db.Write(h.t.Context(), func(ctx context.Context, tx bot.Tx) error {
-		return h.db.Members().Grant(ctx, tx, p.Member.ID, bot.Role{Kind: kind, Organisation: o.ID}, h.clock.Now())
+		return h.db.Roles().Grant(ctx, tx, p.Member.ID, bot.Role{Kind: kind, Organisation: o.ID}, h.clock.Now())
 	})
 	if err != nil {
 		h.t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 // Columns are those of the file that ella import groups reads, in any order.
 // id and name are needed; about, meets and joining may each come once more for
 // a language, as "about:ar".
-var columns = []string{"id", "name", "about", "languages", "town", "postcode", "nationwide", "meets", "joining", "url", "closed"}
+var columns = []string{"id", "name", "about", "languages", "needs", "town", "postcode", "nationwide", "meets", "joining", "url", "closed"}
 
 // translatable are the columns that may come in several languages.
 var translatable = []string{"about", "meets", "joining"}
@@ -249,6 +249,9 @@ func (p *parser) group(cells map[string]string) (Group, string) {
 		if !slices.Contains(g.Languages, tag) {
 			g.Languages = append(g.Languages, tag)
 		}
+	}
+	if g.Needs, why = needs(cells["needs"]); why != "" {
+		return g, why
 	}
 	return p.place(g, cells["postcode"])
 }

@@ -80,11 +80,16 @@ type near struct {
 // list says.
 const reach = 80.0 // km
 
-// around returns the open groups within reach, nearest first, those in the
-// reader's language before others at about the same distance.
-func (d *directory) around(from place.Point, n int, locale string) []near {
+// around returns the open groups within reach that help with a need (with any where
+// it is empty), nearest first, those in the reader's language before others at about
+// the same distance.
+func (d *directory) around(from place.Point, n int, locale, need string) []near {
 	var found []near
-	for _, hit := range d.nearest.Nearest(from, n, nil) {
+	var helps func(i int) bool
+	if need != "" {
+		helps = func(i int) bool { return slices.Contains(d.local[i].Needs, need) }
+	}
+	for _, hit := range d.nearest.Nearest(from, n, helps) {
 		if hit.Km <= reach {
 			found = append(found, near{Group: d.local[hit.Index], Km: hit.Km})
 		}

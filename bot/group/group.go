@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/headcount"
 	"ella/bot/language"
 	"ella/bot/message"
 	"ella/bot/place"
@@ -22,8 +23,8 @@ type Group struct {
 	// About, Meets and Joining are one sentence each, by locale: what they do,
 	// when they meet, how to join.
 	About, Meets, Joining map[string]string
-	// Languages are tags of what is spoken there.
-	Languages []string
+	// Languages are tags of what is spoken there; Needs are what they help with.
+	Languages, Needs []string
 	Town      string
 	// Place is a sector or an outward postcode; empty for those without one.
 	Place      string
@@ -44,6 +45,11 @@ type Store interface {
 	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
 	// MemberCount is how many members said that they are with a group.
 	MemberCount(ctx context.Context, id bot.GroupID) (int, error)
+	// Recall fills in what was counted when each number was last shown anew. Keep
+	// notes those that are shown anew now: bot.ErrConflict when one of them was
+	// shown to somebody else meanwhile.
+	Recall(ctx context.Context, counts ...*headcount.Count) error
+	Keep(ctx context.Context, tx bot.Tx, counts []*headcount.Count, now time.Time) error
 
 	// Settle notes where a member lives: never more than a sector.
 	Settle(ctx context.Context, tx bot.Tx, id bot.MemberID, sector, outcode string) error
@@ -100,7 +106,7 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.
 	case t.Person.Member.Outcode != "":
 		return r.near(ctx, t, r.home(t.Person.Member), 0, false)
 	default:
-		return r.ask(t, "place.ask")
+		return r.ask(t, "place.ask", "")
 	}
 }
 
@@ -114,7 +120,7 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	case verbMore:
 		return r.more(ctx, t, v.Arg)
 	case verbAsk:
-		return r.ask(t, "place.ask-again")
+		return r.ask(t, "place.ask-again", "")
 	case verbWith, verbWithout:
 		return r.with(ctx, t, bot.GroupID(v.ID), v.Name == verbWith)
 	}
@@ -132,10 +138,11 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return r.find(ctx, t, t.Update.Text)
 }
 
-// On implements bot.Room: a new member is asked where they live.
-func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
-	if _, ok := e.(bot.Welcomed); ok && t.Person.Member.Outcode == "" {
-		return r.ask(t, "place.ask")
+// On implements bot.Room: a new member is shown what they came for, or asked where
+// they live.
+func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	if came, ok := e.(bot.Welcomed); ok {
+		return r.welcome(ctx, t, came)
 	}
 	return bot.Outcome{}, nil
 }
@@ -157,7 +164,18 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		if err != nil {
 			return bot.Outcome{}, err
 		}
-		out.Say(p.Message(r.leaderCard(p, g, n)))
+		members := headcount.Of(n, "group", string(g.ID), "members")
+		if err := r.Store.Recall(ctx, members); err != nil {
+			return bot.Outcome{}, err
+		}
+		if anew := headcount.Anew(members); len(anew) > 0 {
+			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Keep(ctx, tx, anew, t.Now) })
+		}
+		blocks := []message.Block{r.leaderCard(p, g, members.Shown())}
+		if link := t.Can.Link(bot.Arrival{Group: g.ID}); link != "" {
+			blocks = append(blocks, p.Paragraph("mygroup.link", language.URL("Link", link)))
+		}
+		out.Say(p.Message(blocks...))
 	}
 	if len(out.Replies) == 0 {
 		return out, sayWithCommand(&out, p, "help", p.Paragraph("mygroup.gone"))
@@ -196,7 +214,7 @@ func (r *Room) with(ctx context.Context, t bot.Turn, id bot.GroupID, yes bool) (
 	if yes {
 		said = p.Paragraph("group.with", language.Words("Group", g.Name), language.Words("Organisation", organisation.Name))
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.With(ctx, tx, member, g, t.Now) })
-		out.Events = append(out.Events, bot.SaidYes{})
+		out.Events = append(out.Events, bot.SaidYes{Organisation: g.Organisation})
 		k.Add(p.Text("group.undo"), verbWithout, string(id), "")
 	} else {
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Without(ctx, tx, member, g) })

@@ -16,7 +16,7 @@ import (
 const cards = 3
 
 // ask asks where somebody lives, and waits.
-func (r *Room) ask(t bot.Turn, key string) (bot.Outcome, error) {
+func (r *Room) ask(t bot.Turn, key, need string) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	blocks := []message.Block{p.Paragraph(key)}
 	if t.Can.Location {
@@ -24,7 +24,7 @@ func (r *Room) ask(t bot.Turn, key string) (bot.Outcome, error) {
 	}
 	var out bot.Outcome
 	out.Say(p.Message(blocks...))
-	out.Next = bot.NewStep(r.Name(), stepPlace, nil)
+	out.Next = bot.NewStep(r.Name(), stepPlace, asking{need})
 	return out, nil
 }
 
@@ -33,7 +33,7 @@ func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	answer := r.Places.Find(text)
 	switch {
 	case len(answer.Places) == 0:
-		return r.ask(t, "place."+string(answer.Problem))
+		return r.ask(t, "place."+string(answer.Problem), r.sought(t))
 	case len(answer.Places) == 1 && answer.Sure:
 		return r.look(ctx, t, answer.Places[0])
 	}
@@ -52,7 +52,7 @@ func (r *Room) find(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	}
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph(key), choices))
-	out.Next = bot.NewStep(r.Name(), stepPlace, nil)
+	out.Next = bot.NewStep(r.Name(), stepPlace, asking{r.sought(t)})
 	return out, nil
 }
 
@@ -76,7 +76,7 @@ func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome,
 func (r *Room) located(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	found, ok := r.Places.Locate(place.Point{Lat: t.Update.Lat, Lng: t.Update.Lng})
 	if !ok {
-		return r.ask(t, "place.outside")
+		return r.ask(t, "place.outside", r.sought(t))
 	}
 	return r.look(ctx, t, found)
 }
@@ -90,7 +90,13 @@ func (r *Room) look(ctx context.Context, t bot.Turn, found place.Place) (bot.Out
 	if !elsewhere {
 		out = r.settle(t, found)
 	}
-	shown, err := r.near(ctx, t, found, 0, elsewhere)
+	var shown bot.Outcome
+	var err error
+	if need := r.sought(t); need != "" {
+		shown, err = r.helping(ctx, t, found, need)
+	} else {
+		shown, err = r.near(ctx, t, found, 0, elsewhere)
+	}
 	if err != nil {
 		return bot.Outcome{}, err
 	}
@@ -147,14 +153,14 @@ func (r *Room) more(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, e
 // elsewhere offers to make the place the member's own.
 func (r *Room) near(ctx context.Context, t bot.Turn, where place.Place, from int, elsewhere bool) (bot.Outcome, error) {
 	if where.Outcode == "" {
-		return r.ask(t, "place.ask")
+		return r.ask(t, "place.ask", "")
 	}
 	dir, err := r.directory(ctx)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	p := r.Language.For(t.Locale)
-	found := dir.around(where.Point, from+cards+1, t.Locale)
+	found := dir.around(where.Point, from+cards+1, t.Locale, "")
 	left := max(0, len(found)-from-cards)
 	found = found[min(from, len(found)):min(from+cards, len(found))]
 
@@ -215,7 +221,12 @@ func (r *Room) national(p language.Printer, dir *directory) []message.Block {
 // card shows one group with how far it is.
 func (r *Room) card(p language.Printer, g Group, km float64) (message.Card, error) {
 	distance := p.Kilometres(km)
-	if g.Town != "" {
+	switch {
+	case len(distance) == 0 && g.Town != "":
+		distance = []message.Span{{Kind: message.Place, Text: g.Town}}
+	case len(distance) == 0:
+		distance = p.Spans("group.everywhere")
+	case g.Town != "":
 		distance = p.Spans("group.distance", language.Spans("Distance", distance), language.Place("Town", g.Town))
 	}
 	rows := []message.Fact{{Label: p.Text("group.where"), Value: distance}}

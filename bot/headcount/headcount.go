@@ -1,6 +1,27 @@
 // Package headcount says how many people, without ever saying it of so few that
 // somebody could be recognised. Every number of members that a person sees goes
 // through here. It is a leaf beside language.
+//
+// # What is promised
+//
+// No number below Floor is ever shown, in words or in a picture. Every number
+// that is shown is rounded down to a multiple of Floor. And a number that has once
+// been shown for a question stands still until what is counted differs by at
+// least Floor from what it was when it was last shown anew: whoever asks before
+// and after one person came, left or changed their mind is told the same. Count is
+// how a room keeps that.
+//
+// So a number tells how things were when it was last shown anew. By now there may
+// be up to four more or fewer.
+//
+// # What is not
+//
+// Somebody who knows of everybody else can learn something at the moment when a
+// number moves, or is shown for the first time. Questions that differ by a few
+// people (near a place, and near the next one) are different questions and stand
+// still each for itself; a room therefore offers few, and takes no others from a
+// button. The progress of an alert moves while it is sent, so there the last
+// promise is not kept, only the first two.
 package headcount
 
 import (
@@ -8,74 +29,82 @@ import (
 	"ella/bot/message"
 )
 
-// Floor is the smallest number of people that is shown as a number.
+// Floor is the smallest number of people that is shown as a number, and the
+// smallest difference that anything shown moves by.
 const Floor = 5
 
-// People is "12 people", or "fewer than 5".
+// People is "at least 10 people", or "fewer than 5".
 func People(p language.Printer, n int) []message.Span {
 	if n < Floor {
 		return p.Spans("people.hidden", language.Count("Floor", Floor))
 	}
-	return p.Plural("people.count", n)
-}
-
-// Rough is a number of people rounded down to a multiple of Floor, for what is
-// drawn: nothing of a number that is hidden beside it.
-func Rough(n int) int { return n - n%Floor }
-
-// About is a number that stands alone and whose parts are shown elsewhere, some
-// of them hidden: "at least 40 people", or "fewer than 5".
-func About(p language.Printer, n int) []message.Span {
-	if n < Floor {
-		return People(p, n)
-	}
 	return p.Plural("people.at-least", Rough(n))
 }
 
-// Total sums parts that are shown one by one beside it. Of hidden parts it says
-// no more than how many there are: a sum that moved with one of them would give
-// it away, a rounded one too.
-func Total(p language.Printer, parts ...int) []message.Span {
-	shown, hidden := split(parts)
-	switch {
-	case hidden == 0:
-		return People(p, shown)
-	case shown == 0:
-		return p.Spans("people.hidden", language.Count("Floor", hidden*Floor))
-	}
-	return p.Plural("people.at-least", shown)
-}
+// Rough is a number of people rounded down to a multiple of Floor: what may be
+// drawn of it.
+func Rough(n int) int { return n - n%Floor }
 
-// Rest says what is left of a whole when the parts that are shown beside it are
-// taken off. Like Total it never moves with a hidden part, so at times it can
-// say nothing and is nil.
-func Rest(p language.Printer, whole int, parts ...int) []message.Span {
-	shown, hidden := split(parts)
-	least := Least(whole, parts...)
-	switch {
-	case hidden == 0 || whole-shown < Floor:
-		return People(p, whole-shown)
-	case least < Floor:
-		return nil
-	}
-	return p.Plural("people.at-least", least)
-}
-
-// Least is how many are left of a whole at least: a hidden part counts as the
-// most that it can be.
-func Least(whole int, parts ...int) int {
-	shown, hidden := split(parts)
-	return max(0, whole-shown-hidden*(Floor-1))
-}
-
-// split sums the parts that are shown and counts those that are hidden.
-func split(parts []int) (shown, hidden int) {
+// Sum adds parts that are shown one by one beside it. Hidden ones are left out: a
+// sum that moved with one of them would give it away, a rounded one too.
+func Sum(parts ...int) int {
+	sum := 0
 	for _, n := range parts {
-		if n < Floor {
-			hidden++
-		} else {
-			shown += n
+		if n >= Floor {
+			sum += n
 		}
 	}
-	return shown, hidden
+	return sum
+}
+
+// Count is a number of people as it was counted just now, with what was counted
+// when it was last shown anew. A room makes it with Of, has its store fill in the
+// rest (Recall), shows Shown, and keeps those that are Anew in the unit of work
+// that shows them (Keep).
+type Count struct {
+	// Question names what is counted: the same parts for everybody who may ask
+	// it, and no others. They are never shown and stored only as a keyed index.
+	Question []string
+	Now      int
+	// Base is what was counted when the number was last shown anew, if Known.
+	Base  int
+	Known bool
+	// With is set where one person can move the number by more than one, such as
+	// how many they all bring: it is shown anew only together with how many people
+	// they are. Recall it too.
+	With *Count
+}
+
+// Of is a number of people that was counted just now, and the question it answers.
+func Of(now int, question ...string) *Count { return &Count{Question: question, Now: now} }
+
+// Anew reports whether the number has not been shown before, or differs by so
+// many people that it may move.
+func (c Count) Anew() bool {
+	switch {
+	case !c.Known:
+		return true
+	case c.With != nil:
+		return c.With.Anew()
+	}
+	return c.Now-c.Base >= Floor || c.Base-c.Now >= Floor
+}
+
+// Shown is the number that may be shown, with People, and drawn, with Rough.
+func (c Count) Shown() int {
+	if c.Anew() {
+		return c.Now
+	}
+	return c.Base
+}
+
+// Anew are those of some counts that have to be kept if they are shown.
+func Anew(counts ...*Count) []*Count {
+	var anew []*Count
+	for _, c := range counts {
+		if c.Anew() {
+			anew = append(anew, c)
+		}
+	}
+	return anew
 }

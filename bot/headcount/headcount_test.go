@@ -2,6 +2,7 @@ package headcount_test
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"ella/bot/headcount"
@@ -30,7 +31,11 @@ func plain(spans []message.Span) string {
 
 func TestPeople(t *testing.T) {
 	p := english(t)
-	for n, want := range []string{"fewer than 5", "fewer than 5", "fewer than 5", "fewer than 5", "fewer than 5", "5 people", "6 people"} {
+	for n := range 60 {
+		want := "fewer than 5"
+		if n >= 5 {
+			want = "at least " + strconv.Itoa(n/5*5) + " people"
+		}
 		if got := plain(headcount.People(p, n)); got != want {
 			t.Errorf("%d: got %q, want %q", n, got, want)
 		}
@@ -42,89 +47,160 @@ func TestPeople(t *testing.T) {
 	}
 }
 
-func TestTotal(t *testing.T) {
-	p := english(t)
+func TestSum(t *testing.T) {
 	for _, c := range []struct {
 		parts []int
-		want  string
+		want  int
 	}{
-		{nil, "fewer than 5"},
-		{[]int{0}, "fewer than 5"},
-		{[]int{4}, "fewer than 5"},
-		{[]int{5}, "5 people"},
-		{[]int{5, 6}, "11 people"},
-		{[]int{12, 1}, "at least 12 people"},
-		{[]int{12, 4}, "at least 12 people"},
-		{[]int{8, 2, 7, 2}, "at least 15 people"},
-		// Two of at most four each are fewer than ten, and may well be more than five.
-		{[]int{4, 4}, "fewer than 10"},
-		{[]int{1, 2, 3}, "fewer than 15"},
+		{nil, 0}, {[]int{4}, 0}, {[]int{4, 4, 4}, 0}, {[]int{5}, 5}, {[]int{5, 6}, 11}, {[]int{12, 4}, 12}, {[]int{8, 2, 7, 0}, 15},
 	} {
-		if got := plain(headcount.Total(p, c.parts...)); got != c.want {
-			t.Errorf("%v: got %q, want %q", c.parts, got, c.want)
+		if got := headcount.Sum(c.parts...); got != c.want {
+			t.Errorf("%v: got %d, want %d", c.parts, got, c.want)
 		}
 	}
 }
 
-func TestRest(t *testing.T) {
+// looker asks one question again and again, as a room does: recall, show, keep.
+type looker struct {
+	base  int
+	known bool
+}
+
+func (l *looker) count(now int) *headcount.Count {
+	c := headcount.Of(now, "q")
+	c.Base, c.Known = l.base, l.known
+	return c
+}
+
+// look returns what is shown, and whether it is shown anew.
+func (l *looker) look(now int) (shown int, anew bool) {
+	c := l.count(now)
+	if anew = c.Anew(); anew {
+		l.base, l.known = c.Now, true
+	}
+	return c.Shown(), anew
+}
+
+// TestNumbersStandStill walks through many histories, in steps of one and in
+// jumps, with looks in between.
+func TestNumbersStandStill(t *testing.T) {
 	p := english(t)
-	for _, c := range []struct {
-		whole int
-		parts []int
-		want  string
-		least int
-	}{
-		{17, []int{6, 5, 5}, "fewer than 5", 1},
-		{40, []int{6, 5, 5}, "24 people", 24},
-		{40, []int{6, 5, 0}, "at least 25 people", 25},
-		{40, []int{6, 5, 4}, "at least 25 people", 25},
-		{17, []int{2, 0, 1}, "at least 5 people", 5},
-		// Nobody answered or twelve did: neither may be said.
-		{12, []int{0, 0, 0}, "", 0},
-		{12, []int{4, 4, 4}, "", 0},
-		{3, []int{1, 0, 0}, "fewer than 5", 0},
-		{8, []int{6, 1, 0}, "fewer than 5", 0},
-		{0, []int{0, 0, 0}, "fewer than 5", 0},
-	} {
-		if got := plain(headcount.Rest(p, c.whole, c.parts...)); got != c.want {
-			t.Errorf("%d without %v: got %q, want %q", c.whole, c.parts, got, c.want)
-		}
-		if got := headcount.Least(c.whole, c.parts...); got != c.least {
-			t.Errorf("%d without %v: at least %d, want %d", c.whole, c.parts, got, c.least)
+	for seed := range uint64(3000) {
+		dice := rand.New(rand.NewPCG(1, seed))
+		var l looker
+		now, last, words, truth := dice.IntN(40), -1, "", -1
+		for range 60 {
+			switch dice.IntN(8) {
+			case 0:
+				now = dice.IntN(60)
+			case 1, 2, 3:
+				now++
+			default:
+				now = max(0, now-1)
+			}
+			if dice.IntN(3) == 0 {
+				continue
+			}
+			shown, anew := l.look(now)
+			said := plain(headcount.People(p, shown))
+			if anew {
+				truth = now
+			}
+			drawn := headcount.Rough(shown)
+			if drawn%headcount.Floor != 0 || drawn > truth || drawn != 0 && drawn < headcount.Floor || drawn == 0 && truth >= headcount.Floor {
+				t.Fatalf("seed %d: %d is drawn, and there were %d when it was shown anew", seed, drawn, truth)
+			}
+			if last >= 0 && said != words && distance(last, now) < headcount.Floor {
+				t.Fatalf("seed %d: %q became %q when %d became %d", seed, words, said, last, now)
+			}
+			if distance(truth, now) >= headcount.Floor {
+				t.Fatalf("seed %d: shown as of %d, and by now there are %d", seed, truth, now)
+			}
+			if anew {
+				last, words = now, said
+			}
+			if said != words {
+				t.Fatalf("seed %d: %q became %q and was not shown anew", seed, words, said)
+			}
 		}
 	}
 }
 
-// TestHiddenNumbersStayHidden draws many censuses and lets one person come to or
-// go from a hidden part: nothing that is printed or drawn may move, or whoever
-// looks twice counts the hidden people. What is printed is never false either.
-func TestHiddenNumbersStayHidden(t *testing.T) {
-	p := english(t)
+func distance(a, b int) int { return max(a-b, b-a) }
+
+// TestOnePersonMakesNoDifference asks, lets one person come or go, and asks again.
+// Unless five differences had gathered, both answers are the same: whoever asked
+// does not know whether there was that one person.
+func TestOnePersonMakesNoDifference(t *testing.T) {
+	for seed := range uint64(3000) {
+		dice := rand.New(rand.NewPCG(2, seed))
+		var one, other looker
+		now := dice.IntN(40)
+		for range 10 {
+			one.look(now)
+			now = max(0, now+dice.IntN(9)-4)
+		}
+		one.look(now)
+		other = one
+		step := 1 - 2*dice.IntN(2)
+		changed := max(0, now+step)
+		gathered := distance(one.base, changed)
+		stayed, _ := one.look(now)
+		moved, _ := other.look(changed)
+		if stayed != moved && gathered < headcount.Floor {
+			t.Fatalf("seed %d: %d is shown as %d, and %d as %d, with %d differences", seed, now, stayed, changed, moved, gathered)
+		}
+	}
+}
+
+// TestWith: how many some people bring stands still while they do, by however
+// many it changes.
+func TestWith(t *testing.T) {
+	var people, plus looker
+	look := func(nowPeople, nowPlus int) (shown int, anew bool) {
+		c, with := plus.count(nowPlus), people.count(nowPeople)
+		c.With = with
+		if anew = c.Anew(); anew {
+			plus.base, plus.known = nowPlus, true
+		}
+		people.look(nowPeople)
+		return c.Shown(), anew
+	}
+	for _, c := range []struct {
+		people, plus, shown int
+		anew                bool
+	}{
+		{6, 3, 3, true}, {6, 43, 3, false}, {10, 60, 3, false}, {11, 60, 60, true}, {11, 0, 60, false}, {15, 61, 60, false}, {16, 61, 61, true}, {11, 61, 61, true},
+	} {
+		if shown, anew := look(c.people, c.plus); shown != c.shown || anew != c.anew {
+			t.Errorf("%d people bring %d: shown is %d (anew: %v), want %d (%v)", c.people, c.plus, shown, anew, c.shown, c.anew)
+		}
+	}
+}
+
+// TestHiddenPartsStayHidden: nothing that is summed moves with a part that is
+// hidden, or whoever looks twice counts the hidden people.
+func TestHiddenPartsStayHidden(t *testing.T) {
 	for seed := range uint64(2000) {
 		dice := rand.New(rand.NewPCG(3, seed))
 		parts := make([]int, 1+dice.IntN(5))
-		sum := 0
 		for i := range parts {
 			parts[i] = dice.IntN(12)
-			sum += parts[i]
 		}
-		whole := sum + dice.IntN(30)
 		hidden := dice.IntN(len(parts))
 		parts[hidden] = dice.IntN(headcount.Floor - 1)
-
-		other := append([]int(nil), parts...)
-		other[hidden]++
-		for name, f := range map[string]func(parts []int) string{
-			"the part itself": func(parts []int) string { return plain(headcount.People(p, parts[hidden])) },
-			"its total":       func(parts []int) string { return plain(headcount.Total(p, parts...)) },
-			"what is left":    func(parts []int) string { return plain(headcount.Rest(p, whole, parts...)) },
-			"what is drawn": func(parts []int) string {
-				return string(rune(headcount.Rough(parts[hidden]))) + string(rune(headcount.Least(whole, parts...)))
-			},
-		} {
-			if a, b := f(parts), f(other); a != b {
-				t.Fatalf("seed %d: %s shows %v and %v apart: %q, %q", seed, name, parts, other, a, b)
-			}
+		before := headcount.Sum(parts...)
+		parts[hidden]++
+		if now := headcount.Sum(parts...); now != before {
+			t.Fatalf("seed %d: the sum of %v moved from %d to %d", seed, parts, before, now)
 		}
+	}
+}
+
+func TestAnew(t *testing.T) {
+	a, b := headcount.Of(7, "a"), headcount.Of(7, "b")
+	b.Base, b.Known = 4, true
+	if got := headcount.Anew(b, a); len(got) != 1 || got[0] != a {
+		t.Errorf("anew: %v", got)
 	}
 }

@@ -28,6 +28,7 @@ type Bundle struct {
 	english    *catalogue
 	identities map[identity]string // to the tag of a catalogue
 	commands   map[string]string   // from folded words
+	young      youngPhrases
 	languages  []Language
 	meanings   map[string][]Language // from folded names
 	tally      tally
@@ -83,6 +84,7 @@ func load(fsys fs.FS, found *faults) *Bundle {
 	}
 	slices.SortFunc(b.locales, func(x, y Locale) int { return cmp.Compare(x.Tag, y.Tag) })
 	b.commands = b.readCommands(found)
+	b.young = b.readYoung()
 	b.languages, b.meanings = b.readNames()
 	return b
 }

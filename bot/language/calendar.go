@@ -120,6 +120,11 @@ func (p Printer) DateYear(t time.Time) string {
 	return p.own.convention.format(p.own.convention.DateYear, t)
 }
 
+// Month is the month and year of t in t's own zone, standing alone: "March 2026".
+func (p Printer) Month(t time.Time) string {
+	return p.own.convention.format(pattern{{letter: 'L', width: 4}, {words: " "}, {letter: 'y', width: 1}}, t)
+}
+
 // Time is the time of day of t in its own zone, in 24 hours: "18:30".
 func (p Printer) Time(t time.Time) string { return p.own.convention.format(p.own.convention.Time, t) }
 

@@ -12,17 +12,6 @@ import (
 	"ella/bot/message"
 )
 
-const (
-	verbLanguage = "member.language" // arg: locale
-	verbMore     = "member.more"     // arg: how many were shown
-	verbOther    = "member.other"
-	verbAgree    = "member.agree" // id: organisation, arg: yes|no
-	verbWhom     = "member.whom"  // arg: how many organisations were shown
-
-	stepOther = "other-language"
-	stepCode  = "code"
-)
-
 // page is how many languages, or organisations, are offered at a time: few enough
 // to read, in scripts that one may not read.
 const page = 8
@@ -64,6 +53,11 @@ func (r *Room) pickLanguage(t bot.Turn, from int, greet bool) (bot.Outcome, erro
 	}
 	var out bot.Outcome
 	out.Done = r.own(t)
+	if missing(t.Person.Member) {
+		if a := r.arrived(t); a != (arriving{}) {
+			r.keep(&out, a)
+		}
+	}
 	out.Say(p.Message(append(blocks, choices)...))
 	return out, nil
 }
@@ -107,7 +101,7 @@ func (r *Room) askOther(t bot.Turn) (bot.Outcome, error) {
 	var out bot.Outcome
 	p := r.Language.For(t.Locale)
 	out.Say(p.Message(p.Paragraph("language.ask-name")))
-	out.Next = bot.NewStep(r.Name(), stepOther, nil)
+	out.Next = bot.NewStep(r.Name(), stepOther, r.arrived(t))
 	return out, nil
 }
 
@@ -146,15 +140,13 @@ func (r *Room) nameLanguage(ctx context.Context, t bot.Turn) (bot.Outcome, error
 	return out, err
 }
 
-// speak sets the language and goes on with the first minute, or with what can
-// be done. speaks is the language they asked for when we don't have it.
+// speak sets the language and goes on with the first minute, or with what can be
+// done. speaks is the language they asked for when we don't have it.
 func (r *Room) speak(ctx context.Context, t bot.Turn, locale, speaks string) (bot.Outcome, error) {
-	// Whoever tapped the wrong one first, and chooses again before anything else,
-	// has not read whom they were asked about.
-	first := t.Person.Member.Locale == "" || (len(t.Person.Organisations) == 0 && t.Person.Member.Outcode == "")
 	id := t.Person.Member.ID
-	t.Locale = locale
+	t.Locale, t.Person.Member.Locale = locale, locale
 	p := r.Language.For(locale)
+	a := r.arrived(t)
 	var out bot.Outcome
 	out.Done = r.own(t)
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetLanguage(ctx, tx, id, locale, speaks) })
@@ -164,122 +156,28 @@ func (r *Room) speak(ctx context.Context, t bot.Turn, locale, speaks string) (bo
 	if speaks != "" {
 		said = p.Paragraph("language.not-yet", language.Words("Language", r.Language.Endonym(speaks)))
 	}
-	if !first {
+	if !missing(t.Person.Member) && !a.Asked {
 		blocks := []message.Block{said}
 		if t.Step != nil && !out.Done {
 			blocks = append(blocks, p.Paragraph("help.still-open"))
 		}
 		return out, r.sayWithMenu(&out, t, blocks...)
 	}
+	out.Say(p.Message(said))
+	if a != (arriving{}) {
+		r.keep(&out, a)
+	}
+	if t.Person.Member.Consent == 0 {
+		return out, r.askConsent(ctx, &out, t)
+	}
 	organisations, err := r.Store.Organisations(ctx)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	out.Say(p.Message(said))
 	if len(organisations) == 0 {
-		out.Events = append(out.Events, bot.Welcomed{})
+		out.Next, out.Done = nil, true
+		out.Events = append(out.Events, led(a.Arrival))
 		return out, nil
 	}
-	err = r.askAgree(&out, t, organisations, 0)
-	return out, err
-}
-
-// askAgree asks whom the member wants to hear from, of several from a number in
-// the list on. Nobody is written to unasked.
-func (r *Room) askAgree(out *bot.Outcome, t bot.Turn, organisations []bot.Organisation, from int) error {
-	p := r.Language.For(t.Locale)
-	var blocks []message.Block
-	var k message.Keyboard
-	if len(organisations) == 1 {
-		o := organisations[0]
-		blocks = append(blocks, p.Paragraph("agree.ask", language.Words("Organisation", o.Name)))
-		k.AddStyled(message.Primary, p.Text("agree.yes"), verbAgree, string(o.ID), "yes")
-		k.Add(p.Text("agree.no"), verbAgree, string(o.ID), "no")
-	} else {
-		blocks = append(blocks, p.Paragraph("agree.ask-several"))
-		if from < 0 || from >= len(organisations) {
-			from = 0
-		}
-		to := min(from+page, len(organisations))
-		for _, o := range organisations[from:to] {
-			k.Break().Add(o.Name, verbAgree, string(o.ID), "yes")
-		}
-		k.Break()
-		if len(organisations) > page {
-			k.Add(p.Text("agree.more"), verbWhom, "", strconv.Itoa(to%len(organisations)))
-		}
-		k.Add(p.Text("agree.no"), verbAgree, "", "no")
-	}
-	choices, err := k.Choices()
-	if err != nil {
-		return err
-	}
-	out.Say(p.Message(append(blocks, choices)...))
-	return nil
-}
-
-// moreOrganisations shows the next ones of the same list.
-func (r *Room) moreOrganisations(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
-	from, err := strconv.Atoi(arg)
-	if err != nil {
-		return bot.Outcome{}, bot.ErrUnknownStep
-	}
-	if t.Person.Member.Locale == "" {
-		return r.pickLanguage(t, 0, true)
-	}
-	organisations, err := r.Store.Organisations(ctx)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	if len(organisations) == 0 {
-		return bot.Outcome{}, bot.ErrNotFound
-	}
-	var out bot.Outcome
-	err = r.askAgree(&out, t, organisations, from)
-	inPlace(&out, t)
-	return out, err
-}
-
-// agree takes the answer; the first one leads on to the place where they live.
-func (r *Room) agree(ctx context.Context, t bot.Turn, organisation bot.OrganisationID, answer string) (bot.Outcome, error) {
-	if t.Person.Member.Locale == "" {
-		return r.pickLanguage(t, 0, true)
-	}
-	organisations, err := r.Store.Organisations(ctx)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
-	known := organisation == "" && answer == "no"
-	name := ""
-	for _, o := range organisations {
-		if o.ID == organisation {
-			known, name = true, o.Name
-		}
-	}
-	if !known {
-		return bot.Outcome{}, bot.ErrNotFound
-	}
-	p := r.Language.For(t.Locale)
-	id := t.Person.Member.ID
-	var out bot.Outcome
-	if answer == "yes" {
-		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Agree(ctx, tx, id, organisation, t.Now) })
-		r.activate(&out, t)
-		out.Say(p.Message(p.Paragraph("agree.thanks", language.Words("Organisation", name))))
-	} else {
-		// A no to everybody takes back each yes said before: nobody writes to them.
-		no := t.Person.Organisations
-		if organisation != "" {
-			no = []bot.OrganisationID{organisation}
-		}
-		for _, o := range no {
-			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Leave(ctx, tx, id, o) })
-		}
-		out.Say(p.Message(p.Paragraph("agree.declined")))
-	}
-	out.Notice = p.Text("notice.saved")
-	if t.Person.Member.Outcode == "" && t.Step == nil {
-		out.Events = append(out.Events, bot.Welcomed{})
-	}
-	return out, nil
+	return out, r.askAgree(&out, t, organisations, 0)
 }

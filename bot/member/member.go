@@ -1,7 +1,7 @@
-// Package member is the room for the first minute and for what is a person's
-// own: their language, whom they hear from, stop and resume, help, and joining
-// with a code. It also answers whatever fits nowhere else, so that nobody is
-// left in silence.
+// Package member is the room for the first minute and for what is a person's own:
+// their language, their yes to what is stored, whom they hear from, stop and resume,
+// and help. It also answers whatever fits nowhere else, so that nobody is left in
+// silence.
 package member
 
 import (
@@ -17,26 +17,18 @@ import (
 type Store interface {
 	// Organisations are those that a member can agree to hear from, oldest first.
 	Organisations(ctx context.Context) ([]bot.Organisation, error)
-	// Invite finds an unused, unexpired code. bot.ErrNotFound for any other:
-	// wrong, used and expired codes are told apart by nobody.
-	Invite(ctx context.Context, code string, now time.Time) (Invite, error)
 
 	SetLanguage(ctx context.Context, tx bot.Tx, id bot.MemberID, locale, speaks string) error
 	SetState(ctx context.Context, tx bot.Tx, id bot.MemberID, state bot.MemberState) error
+	// Consent notes the yes to a version of the words about what is stored, and the
+	// language that they were read in.
+	Consent(ctx context.Context, tx bot.Tx, id bot.MemberID, version int, locale string, now time.Time) error
 	// Agree and Leave are a member's own yes and no to an organisation; each may be repeated.
 	Agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, now time.Time) error
 	Leave(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error
-	// Redeem uses a code up and gives its role. bot.ErrConflict when somebody
-	// was faster, or it has expired meanwhile.
-	Redeem(ctx context.Context, tx bot.Tx, code string, id bot.MemberID, now time.Time) error
-}
-
-// Invite is what a code gives.
-type Invite struct {
-	Organisation bot.Organisation
-	Kind         bot.RoleKind
-	// GroupName is set for leaders.
-	GroupName string
+	// Mute stops messages of one organisation that the member belongs to, or lets
+	// them come again.
+	Mute(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, mute bool) error
 }
 
 // Room is the member room.
@@ -46,6 +38,18 @@ type Room struct {
 }
 
 var _ bot.Home = (*Room)(nil)
+
+const (
+	verbLanguage = "member.language" // arg: locale
+	verbMore     = "member.more"     // arg: how many were shown
+	verbOther    = "member.other"
+	verbOver     = "member.over"    // start the first minute over
+	verbConsent  = "member.consent" // arg: yes|no
+	verbAgree    = "member.agree"   // id: organisation, arg: yes|no
+	verbWhom     = "member.whom"    // arg: how many organisations were shown
+	verbHear     = "member.hear"    // id: organisation: messages from it after all
+	verbMute     = "member.mute"    // id: organisation: none from it for now
+)
 
 // Name implements bot.Room.
 func (*Room) Name() string { return "member" }
@@ -58,7 +62,6 @@ func (*Room) Commands() []bot.Command {
 		{Name: "stop", Early: true},
 		{Name: "resume", Early: true},
 		{Name: "help"},
-		{Name: "join", Hidden: true, Early: true},
 	}
 }
 
@@ -66,15 +69,13 @@ func (*Room) Commands() []bot.Command {
 func (r *Room) Command(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, error) {
 	switch name {
 	case "start":
-		return r.start(t)
+		return r.start(ctx, t, bot.ParseArrival(rest))
 	case "language":
 		return r.pickLanguage(t, 0, false)
 	case "stop":
-		return r.stop(t)
+		return r.stop(ctx, t, rest)
 	case "resume":
 		return r.resume(ctx, t)
-	case "join":
-		return r.join(ctx, t, rest)
 	default:
 		return r.help(t)
 	}
@@ -85,42 +86,48 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	switch v.Name {
 	case verbLanguage:
 		return r.choose(ctx, t, v.Arg)
-	case verbWhom:
-		return r.moreOrganisations(ctx, t, v.Arg)
 	case verbMore:
 		return r.pickMore(t, v.Arg)
 	case verbOther:
 		return r.askOther(t)
+	case verbOver:
+		return r.startOver(t)
+	case verbConsent:
+		return r.consent(ctx, t, v.Arg)
+	}
+	if missing(t.Person.Member) {
+		return r.goOn(ctx, t)
+	}
+	organisation := bot.OrganisationID(v.ID)
+	switch v.Name {
+	case verbWhom:
+		return r.moreOrganisations(ctx, t, v.Arg)
 	case verbAgree:
-		return r.agree(ctx, t, bot.OrganisationID(v.ID), v.Arg)
+		return r.agree(ctx, t, organisation, v.Arg)
+	case verbHear:
+		return r.hear(ctx, t, organisation)
+	case verbMute:
+		return r.mute(ctx, t, organisation)
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
 // Step implements bot.Room.
 func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
-	question, ok := r.question(t)
 	switch {
-	case !ok:
+	case !r.own(t) || t.Step.Version != 1:
+		return bot.Outcome{}, bot.ErrUnknownStep
+	case t.Step.Name == stepArriving:
+		return r.goOn(ctx, t)
+	case t.Step.Name != stepOther:
 		return bot.Outcome{}, bot.ErrUnknownStep
 	case t.Update.Kind != bot.TextSent:
 		p := r.Language.For(t.Locale)
 		var out bot.Outcome
-		out.Say(p.Message(p.Paragraph(question)))
+		out.Say(p.Message(p.Paragraph("language.ask-name")))
 		return out, nil
-	case t.Step.Name == stepCode:
-		return r.join(ctx, t, t.Update.Text)
 	}
 	return r.nameLanguage(ctx, t)
-}
-
-// question is what this room has asked and waits for, if it does.
-func (r *Room) question(t bot.Turn) (key string, ok bool) {
-	if !r.own(t) || t.Step.Version != 1 {
-		return "", false
-	}
-	key, ok = map[string]string{stepOther: "language.ask-name", stepCode: "join.ask"}[t.Step.Name]
-	return key, ok
 }
 
 // own reports whether the conversation under way is one of this room's. One of
@@ -130,66 +137,8 @@ func (r *Room) own(t bot.Turn) bool { return t.Step != nil && t.Step.Room == r.N
 // On implements bot.Room: who stopped and now says yes wants messages again.
 func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
 	var out bot.Outcome
-	if _, ok := e.(bot.SaidYes); ok && t.Person.Member.State == bot.Stopped {
-		r.activate(&out, t)
+	if yes, ok := e.(bot.SaidYes); ok {
+		r.activate(&out, t, yes.Organisation)
 	}
 	return out, nil
-}
-
-func (r *Room) activate(out *bot.Outcome, t bot.Turn) {
-	id := t.Person.Member.ID
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetState(ctx, tx, id, bot.Active) })
-}
-
-// start greets. Whoever has no language yet picks one; whoever has one is shown
-// the way on.
-func (r *Room) start(t bot.Turn) (bot.Outcome, error) {
-	if t.Person.Member.Locale == "" {
-		return r.pickLanguage(t, 0, true)
-	}
-	p := r.Language.For(t.Locale)
-	var out bot.Outcome
-	out.Done = true
-	err := r.sayWithMenu(&out, t, p.Paragraph("start.again"))
-	return out, err
-}
-
-// sayWithMenu says something and shows what can be done next.
-func (r *Room) sayWithMenu(out *bot.Outcome, t bot.Turn, blocks ...message.Block) error {
-	p := r.Language.For(t.Locale)
-	menu, err := r.menu(t)
-	if err != nil {
-		return err
-	}
-	if len(menu.Rows) > 0 {
-		blocks = append(blocks, menu)
-	}
-	out.Say(p.Message(blocks...))
-	return nil
-}
-
-// menu is a button for every command that this person may use, two in a row.
-func (r *Room) menu(t bot.Turn) (message.Choices, error) {
-	p := r.Language.For(t.Locale)
-	var k message.Keyboard
-	n := 0
-	for _, c := range t.Commands {
-		if c.Hidden || c.Aside || c.Name == "help" || c.Name == absent(t.Person.Member.State) {
-			continue
-		}
-		if n%2 == 0 {
-			k.Break()
-		}
-		k.Add(p.Text("command."+c.Name+".button"), bot.VerbCommand, "", c.Name)
-		n++
-	}
-	return k.Choices()
-}
-
-// absent is the command that makes no sense in a state.
-func absent(state bot.MemberState) string {
-	if state == bot.Stopped {
-		return "stop"
-	}
-	return "resume"
 }

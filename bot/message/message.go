@@ -40,7 +40,7 @@ const (
 
 // Block is one part of a message, read from top to bottom. The set is closed:
 // Paragraph, Heading, List, Facts, Card, Choices, LinkButton, LocationRequest,
-// Picture and Progress.
+// Picture, File and Progress.
 type Block interface{ kind() string }
 
 // Paragraph is running text.
@@ -85,7 +85,8 @@ type Choices struct {
 	Rows [][]Action `json:"rows"`
 }
 
-// Link is a button's text and where it leads; https, tel or mailto only.
+// Link is a button's text and where it leads: https, tel or mailto, or the
+// platform's own address that begins a conversation.
 type Link struct {
 	Label string `json:"label"`
 	URL   string `json:"url"`
@@ -127,6 +128,7 @@ func (Choices) kind() string         { return "choices" }
 func (LinkButton) kind() string      { return "link-button" }
 func (LocationRequest) kind() string { return "location-request" }
 func (Picture) kind() string         { return "picture" }
+func (File) kind() string            { return "file" }
 func (Progress) kind() string        { return "progress" }
 
 // ErrShape reports stored JSON that is no message of a version this program
@@ -213,6 +215,8 @@ func unmarshalBlock(raw []byte) (Block, error) {
 		return as[LocationRequest](raw)
 	case Picture{}.kind():
 		return as[Picture](raw)
+	case File{}.kind():
+		return as[File](raw)
 	case Progress{}.kind():
 		return as[Progress](raw)
 	}
@@ -244,7 +248,8 @@ func (m Message) Actions() []Action {
 }
 
 // Text is the message as plain words with isolates, a line a block, buttons in
-// square brackets: for notifications, screen readers and transcripts.
+// square brackets, of a file what it is about and its name: for notifications,
+// screen readers and transcripts.
 func (m Message) Text() string {
 	var lines []string
 	add := func(s string) {
@@ -290,6 +295,9 @@ func (m Message) Text() string {
 			add("[" + b.Label + "]")
 		case Picture:
 			add(b.Alt)
+		case File:
+			add(b.About)
+			add("📎 " + isolateLTR + b.Name + isolateEnd)
 		case Progress:
 			add(Plain(b.Label))
 		}

@@ -59,8 +59,10 @@ func (d dice) action() message.Action {
 
 func (d dice) row() []message.Action { return some(d, d.action) }
 
+func (d dice) octet() byte { return byte(d.IntN(256)) }
+
 func (d dice) block() message.Block {
-	switch d.IntN(10) {
+	switch d.IntN(11) {
 	case 0:
 		return message.Paragraph{Spans: d.spans()}
 	case 1:
@@ -82,7 +84,10 @@ func (d dice) block() message.Block {
 	case 7:
 		return message.LocationRequest{Label: d.text()}
 	case 8:
-		return message.Picture{PNG: some(d, func() byte { return byte(d.IntN(256)) }), Width: d.IntN(900), Height: d.IntN(900), Alt: d.text()}
+		return message.Picture{PNG: some(d, d.octet), Width: d.IntN(900), Height: d.IntN(900), Alt: d.text()}
+	case 9:
+		types := []message.MediaType{message.PlainText, message.Calendar, message.CommaTable, message.JSON, message.PDFDocument, "of/a-later-version", ""}
+		return message.File{Name: d.text(), MediaType: types[d.IntN(len(types))], Data: some(d, d.octet), About: d.text()}
 	}
 	return message.Progress{Label: d.spans(), Done: d.IntN(100) - 1, Total: d.IntN(100)}
 }
@@ -169,6 +174,8 @@ func TestErrShapeHoldsNoText(t *testing.T) {
 		`{"v":1,"blocks":[{"type":"location-request","label":["` + secret + `"]}]}`,
 		`{"v":1,"blocks":[{"type":"picture","png":"` + secret + `!"}]}`,
 		`{"v":1,"blocks":[{"type":"picture","width":"` + secret + `"}]}`,
+		`{"v":1,"blocks":[{"type":"file","data":"` + secret + `!"}]}`,
+		`{"v":1,"blocks":[{"type":"file","name":["` + secret + `"]}]}`,
 		`{"v":1,"blocks":[{"type":"progress","done":"` + secret + `"}]}`,
 		`{"v":1,"blocks":[{"type":"progress","done":1e99}]}`,
 		`{"v":1,"blocks":[{"type":"paragraph","spans":[{"k":"words","t":"` + secret,

@@ -78,6 +78,7 @@ func TestText(t *testing.T) {
 		message.LinkButton{Link: message.Link{Label: "Open", URL: "https://example.org"}},
 		message.LocationRequest{Label: "Here"},
 		message.Picture{Alt: "A bar: 3 of 5."},
+		message.File{Name: "all.txt", MediaType: message.PlainText, Data: []byte("not read out"), About: "All about you."},
 		message.Progress{Label: words("Sending…"), Done: 3, Total: 5},
 	}}
 	want := `Title
@@ -98,6 +99,8 @@ Bare
 [Open]
 [Here]
 A bar: 3 of 5.
+All about you.
+📎 ` + lri + `all.txt` + pdi + `
 Sending…`
 	if got := m.Text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

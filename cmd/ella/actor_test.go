@@ -87,6 +87,7 @@ func (s *stage) presses(t testing.TB, who, label string) heard {
 func (s *stage) meet(t testing.TB, who string, directions ...string) bot.Person {
 	t.Helper()
 	s.press(t, who, "v1:member.language::en")
+	s.press(t, who, "v1:member.consent::yes")
 	s.press(t, who, "v1:member.agree:"+string(s.organisation.ID)+":yes")
 	s.say(t, who, "Leeds")
 	for _, d := range directions {

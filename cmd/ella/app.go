@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ import (
 	"ella/bot/language"
 	"ella/bot/member"
 	"ella/bot/place"
+	"ella/bot/privacy"
+	"ella/bot/relay"
+	"ella/bot/role"
 	"ella/locales"
 	"ella/storage"
 )
@@ -27,6 +31,7 @@ type parts struct {
 	db       *storage.DB
 	clock    bot.Clock
 	ids      bot.IDs
+	random   io.Reader // of invitations' codes; many read it at once
 	log      *slog.Logger
 	language *language.Bundle
 	places   *place.Gazetteer
@@ -54,6 +59,8 @@ func storedJobs(db *storage.DB) func(map[string]bot.Worker) (runner, error) {
 			return nil, err
 		}
 		jobs.Every(jobTidy, time.Hour)
+		jobs.Every(role.JobLapse, time.Hour)
+		jobs.Every(privacy.JobRetire, time.Hour)
 		return jobs, nil
 	}
 }
@@ -79,30 +86,41 @@ func newApp(p parts) (*app, error) {
 	owner := p.ids.New()
 	a := &app{parts: p, owner: owner, lease: receiveTimes(), ended: make(chan struct{})}
 	members := &member.Room{Store: p.db.Members(), Language: p.language}
+	letters := &relay.Room{Store: p.db.Letters(), Language: p.language, IDs: p.ids}
 	alerts := &alert.Room{
 		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
 	}
+	roles := &role.Room{Store: p.db.Roles(), Language: p.language, IDs: p.ids, Clock: p.clock, Random: p.random}
+	personal := &privacy.Room{Store: p.db.Privacy(), Language: p.language, Clock: p.clock, Log: p.log}
 	a.rooms = []bot.Room{
 		&group.Room{Store: p.db.Groups(), Language: p.language, Places: p.places},
 		&action.Room{Store: p.db.Actions(), Language: p.language},
 		alerts,
+		roles,
 		members,
+		personal,
+		letters,
 	}
 	workers := map[string]bot.Worker{
 		alert.JobFreeze: alerts.Freeze,
+		role.JobLapse:   roles.Lapse,
 		jobTidy:         func(ctx context.Context, _ string) error { return p.db.Tidy(ctx) },
+
+		privacy.JobErase:  personal.Erase,
+		privacy.JobRetire: personal.Retire,
 	}
 	jobs, err := p.jobs(workers)
 	if err != nil {
 		return nil, err
 	}
 	a.jobs = jobs
-	alerts.Jobs = jobs
+	alerts.Jobs, personal.Jobs = jobs, jobs
 	a.delivery = delivery.New(delivery.Options{
 		Store: p.db.Delivery(owner), Adapters: p.adapters, Composer: alerts, Clock: p.clock, Log: p.log, Owner: owner,
 		ProgressEvery: p.progressEvery, Rate: p.rate,
 	})
 	alerts.Sent = a.delivery.Wake
+	roles.Post, personal.Post = a.delivery.Post, a.delivery.Post
 	a.engine = engine.New(engine.Options{
 		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members,
 		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Zone: p.zone,

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -51,9 +52,9 @@ func childMain() int {
 		if err != nil {
 			return err
 		}
-		adapter := &relay{url: s.Platform}
+		adapter := &wire{url: s.Platform}
 		a, err := newApp(parts{
-			db: db, clock: bot.SystemClock{}, ids: newIDs(), log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+			db: db, clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 			language: bundle, places: places, zone: "Europe/London", adapters: map[bot.AccountID]bot.Adapter{account: adapter},
 			jobs: storedJobs(db), rate: map[bot.AccountID]float64{account: s.AlertsPerSecond},
 		})
@@ -95,19 +96,19 @@ type relayed struct {
 	Update bot.Update
 }
 
-// relay is the adapter of the parent's platform.
-type relay struct{ url string }
+// wire is the adapter of the parent's platform.
+type wire struct{ url string }
 
-func (*relay) Capabilities() bot.Capabilities {
+func (*wire) Capabilities() bot.Capabilities {
 	return bot.Capabilities{Edit: true, ButtonRow: 4, Buttons: 25, MessageUnits: 4000}
 }
 
-func (*relay) Receive(ctx context.Context, _ bot.Inbox) error {
+func (*wire) Receive(ctx context.Context, _ bot.Inbox) error {
 	<-ctx.Done()
 	return nil
 }
 
-func (*relay) Decode(raw []byte) (bot.Update, error) {
+func (*wire) Decode(raw []byte) (bot.Update, error) {
 	var u bot.Update
 	if json.Unmarshal(raw, &u) != nil {
 		return u, bot.ErrUnreadable
@@ -115,7 +116,7 @@ func (*relay) Decode(raw []byte) (bot.Update, error) {
 	return u, nil
 }
 
-func (r *relay) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
+func (r *wire) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	body, err := json.Marshal(arrival{Chat: out.Chat, Text: out.Message.Text(), Edit: string(out.Edit)})
 	if err != nil {
 		return "", &bot.SendError{Kind: bot.Invalid}

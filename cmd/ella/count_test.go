@@ -78,45 +78,164 @@ func TestProgressDrawsNoFewPeople(t *testing.T) {
 	}
 }
 
+// results is the newest card of answers that somebody has, in words and as a whole.
+func (s *stage) results(t *testing.T, who string) (words, whole string) {
+	t.Helper()
+	h := s.presses(t, who, "🔄 Look again")
+	last := h[len(h)-1]
+	for _, shown := range h {
+		if shown.Notice == "" {
+			last = shown
+		}
+	}
+	body, err := json.Marshal(last.Message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bottest.Visible(last.Message.Text()), string(body)
+}
+
 // TestResultsHideTheFew: while fewer than five have given an answer, the card is
 // the same whether one more does or not; whoever looks after each answer would
-// otherwise know who it was.
+// otherwise know who it was. So it is with each further one.
 func TestResultsHideTheFew(t *testing.T) {
 	s := newFileStage(t, loadEmbedded(t), "grace")
 	_, others := call(t, s, 39)
-	results := func() (words, whole string) {
-		h := s.presses(t, "grace", "📊 Who is coming")
-		last := h[len(h)-1]
-		for _, shown := range h {
-			if shown.Notice == "" {
-				last = shown
-			}
-		}
-		body, err := json.Marshal(last.Message)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return bottest.Visible(last.Message.Text()), string(body)
-	}
+	s.presses(t, "grace", "📊 Who is coming")
 	rsvp := strings.TrimSuffix(s.button(t, "grace", "✅ Yes"), "yes")
-	words, before := results()
-	if !strings.Contains(words, "No answer yet: at least ⟦28⟩ people") {
+	words, before := s.results(t, "grace")
+	if !strings.Contains(words, "Asked: at least ⟦40⟩ people\nComing: fewer than ⟦5⟩") {
 		t.Errorf("nobody has answered, and it says\n%s", words)
 	}
 	next := 0
 	for _, answer := range []string{"yes", "maybe", "no"} {
-		for n := 1; n <= headcount.Floor; n++ {
+		for n := 1; n <= 2*headcount.Floor; n++ {
 			s.press(t, others[next], rsvp+answer)
 			next++
-			words, now := results()
-			if same := now == before; same != (n < headcount.Floor) {
+			words, now := s.results(t, "grace")
+			if same := now == before; same != (n%headcount.Floor != 0) {
 				t.Errorf("%d say %s, and the card is the same as before: %v\n%s", n, answer, same, words)
 			}
 			before = now
 		}
 	}
-	if words, _ := results(); !strings.Contains(words, "No answer yet: ⟦25⟩ people") {
-		t.Errorf("fifteen of forty have answered, and it says\n%s", words)
+	want := "Coming: at least ⟦10⟩ people\nThey bring: fewer than ⟦5⟩\nMaybe: at least ⟦10⟩ people\nNot coming: at least ⟦10⟩ people"
+	if words, _ := s.results(t, "grace"); !strings.Contains(words, want) {
+		t.Errorf("thirty of forty have answered, and it says\n%s", words)
+	}
+	// What one of them brings does not show, before five more come.
+	plus := strings.Replace(rsvp, "rsvp", "plus", 1)
+	s.press(t, others[0], plus+"20")
+	if words, now := s.results(t, "grace"); now != before {
+		t.Errorf("one brings twenty, and it says\n%s", words)
+	}
+	for range headcount.Floor {
+		s.press(t, others[next], rsvp+"yes")
+		next++
+	}
+	if words, _ := s.results(t, "grace"); !strings.Contains(words, "Coming: at least ⟦15⟩ people\nThey bring: at least ⟦20⟩ people") {
+		t.Errorf("five more come, and it says\n%s", words)
+	}
+	s.allWell(t)
+}
+
+// TestAudienceStandsStill looks at an audience, lets one person join, leave, or
+// change their language or place, and looks again: not a byte is another, however
+// the audience was come to. Five make a difference.
+func TestAudienceStandsStill(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace", "omar")
+	s.meet(t, "grace", "role organiser", "crowd 9 ar CV1", "crowd 4 uk CV1", "crowd 3 ku CV1")
+	s.say(t, "grace", "/alert Come on Sunday.")
+	s.presses(t, "grace", "English")
+	choose := map[string]func(){
+		"everyone": func() { s.presses(t, "grace", "Everyone") },
+		"near": func() {
+			s.presses(t, "grace", "Near a place")
+			s.say(t, "grace", "CV1")
+			s.presses(t, "grace", "⟦25⟩ km")
+		},
+		"language": func() {
+			s.presses(t, "grace", "A language")
+			s.presses(t, "grace", "Українська")
+		},
+		"group": func() {
+			s.presses(t, "grace", "A group")
+			s.presses(t, "grace", "Coventry Refugee and Migrant Centre")
+		},
+	}
+	look := func(name string) string {
+		t.Helper()
+		s.presses(t, "grace", "👥 Who gets it")
+		choose[name]()
+		h := s.presses(t, "grace", "👁 Look and send")
+		shown := h[len(h)-1].Message
+		// The button that sends names the version of the draft, which is no number of people.
+		return bottest.Visible(shown.Text())
+	}
+	before := map[string]string{}
+	for name := range choose {
+		before[name] = look(name)
+	}
+	same := func(what string) {
+		t.Helper()
+		for name := range choose {
+			if now := look(name); now != before[name] {
+				t.Errorf("%s, and for %s it says\n%s\nafter\n%s", what, name, now, before[name])
+			}
+		}
+	}
+	if want := "العربية: at least ⟦5⟩ people\nOther languages: at least ⟦5⟩ people\nAltogether: at least ⟦15⟩ people"; !strings.Contains(before["everyone"], want) {
+		t.Errorf("everyone is\n%s", before["everyone"])
+	}
+	if want := "Altogether: fewer than ⟦5⟩\n"; !strings.Contains(before["group"], want) || !strings.Contains(before["language"], want) {
+		t.Errorf("few are\n%s\n%s", before["group"], before["language"])
+	}
+	s.meet(t, "omar")
+	same("one has joined")
+	s.say(t, "omar", "Coventry")
+	same("who lives in Coventry")
+	crmc := string(s.groups["crmc"].ID)
+	s.press(t, "omar", "v1:group.with:"+crmc+":")
+	same("who is with a group")
+	for _, l := range []string{"ar", "uk", "pl"} {
+		s.press(t, "omar", "v1:member.language::"+l)
+		same("who reads " + l)
+	}
+	s.say(t, "omar", "/stop")
+	same("who has stopped")
+	if err := s.do(t.Context(), "grace", "crowd 4 ar CV1 crmc"); err != nil {
+		t.Fatal(err)
+	}
+	same("four more")
+	if err := s.do(t.Context(), "grace", "crowd 1 ar CV1 crmc"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"everyone", "near"} {
+		if now := look(name); !strings.Contains(now, "العربية: at least ⟦10⟩ people") {
+			t.Errorf("five more, and for %s it says\n%s", name, now)
+		}
+	}
+	s.allWell(t)
+}
+
+// TestDistancesAreThoseOffered: with any distance at all the people between two of
+// them could be counted.
+func TestDistancesAreThoseOffered(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace")
+	s.meet(t, "grace", "role organiser")
+	s.say(t, "grace", "/alert Come on Sunday.")
+	s.presses(t, "grace", "English")
+	s.presses(t, "grace", "👥 Who gets it")
+	s.presses(t, "grace", "Near a place")
+	s.say(t, "grace", "CV1")
+	within := strings.TrimSuffix(s.button(t, "grace", "⟦25⟩ km"), "25")
+	for _, km := range []string{"1", "6", "24", "26", "500", "-5", "5.0", ""} {
+		if h := s.press(t, "grace", within+km); !h.says(s, "lost.old-button") {
+			t.Errorf("%q km is answered with\n%s", km, h.text())
+		}
+	}
+	if h := s.press(t, "grace", within+"50"); !strings.Contains(h.text(), "⟦50⟩ km") {
+		t.Errorf("50 km is answered with\n%s", h.text())
 	}
 	s.allWell(t)
 }

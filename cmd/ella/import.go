@@ -19,7 +19,7 @@ type importCommand struct {
 type importGroupsCommand struct {
 	databaseFlags
 	commonFlags
-	File         string `arg:"" help:"CSV file (UTF-8). Columns: id, name, about, languages, town, postcode, nationwide, meets, joining, url, closed; about:ar and so on for other languages."`
+	File         string `arg:"" help:"CSV file (UTF-8). Columns: id, name, about, languages, needs, town, postcode, nationwide, meets, joining, url, closed; about:ar and so on for other languages."`
 	Organisation string `help:"Whose groups they are. Not needed while there is just one." placeholder:"NAME"`
 	Source       string `default:"csv" help:"Name of where the file comes from; ids of different sources never clash. Default: ${default}." placeholder:"NAME"`
 	DryRun       bool   `help:"Only say what would happen."`

@@ -10,7 +10,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/group"
-	"ella/bot/member"
+	"ella/bot/role"
 	"ella/storage"
 )
 
@@ -18,7 +18,7 @@ import (
 type inviteCommand struct {
 	databaseFlags
 	commonFlags
-	Role         string `arg:"" enum:"organiser,leader" help:"organiser or leader."`
+	Role         string `arg:"" enum:"organiser,leader,guardian" help:"organiser, leader, or guardian: whom complaints and the young reach."`
 	Organisation string `help:"Whose. Made if it is new. Not needed while there is just one." placeholder:"NAME"`
 	Group        string `help:"The group that a leader answers for: its id in the file it was imported from, or its name." placeholder:"GROUP"`
 }
@@ -29,8 +29,8 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	if c.Role == string(bot.Leader) && c.Group == "" {
 		faults = append(faults, errors.New("a leader answers for a group: add --group with its id or name"))
 	}
-	if c.Role == string(bot.Organiser) && c.Group != "" {
-		faults = append(faults, errors.New("an organiser has no group: leave --group out"))
+	if c.Role != string(bot.Leader) && c.Group != "" {
+		faults = append(faults, errors.New("only a leader has a group: leave --group out"))
 	}
 	db, err := openBeside(env, c.databaseFlags, c.commonFlags, faults...)
 	if err != nil {
@@ -41,30 +41,32 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
-	role := bot.Role{Kind: bot.RoleKind(c.Role), Organisation: organisation.ID}
+	given := bot.Role{Kind: bot.RoleKind(c.Role), Organisation: organisation.ID}
 	who := "an organiser of " + organisation.Name
-	if c.Role == string(bot.Leader) {
+	switch given.Kind {
+	case bot.Guardian:
+		who = "the person for complaints of " + organisation.Name
+	case bot.Leader:
 		g, err := findGroup(env.ctx, db, organisation, c.Group)
 		if err != nil {
 			return err
 		}
-		role.Group = g.ID
+		given.Group = g.ID
 		who = "a leader of " + g.Name
 	}
-	code, err := member.NewCode(rand.Reader)
+	code, err := role.NewCode(rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a code: %w", err)
 	}
 	now := time.Now()
-	expires := now.Add(member.CodeLife)
-	members := db.Members()
+	expires := now.Add(role.CodeLife)
 	err = db.Write(env.ctx, func(ctx context.Context, tx bot.Tx) error {
 		if isNew {
-			if err := members.AddOrganisation(ctx, tx, organisation); err != nil {
+			if err := db.Members().AddOrganisation(ctx, tx, organisation); err != nil {
 				return err
 			}
 		}
-		return members.AddInvite(ctx, tx, code, role, now, expires)
+		return db.Roles().AddInvite(ctx, tx, code, given, "", now, expires)
 	})
 	if err != nil {
 		return err
@@ -76,8 +78,9 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
+	// No second organiser confirms it: whoever runs this command holds the database.
 	fmt.Fprintf(env.out, "This makes one person %s. It works once, until %s:\n\n    /join %s\n\nGive it to them in person or by phone. They write it to Ella in their own chat. Only a hash of it is kept.\n",
-		who, expires.In(zone).Format("15:04"), member.ShowCode(code))
+		who, expires.In(zone).Format("15:04"), role.ShowCode(code))
 	return nil
 }
 

@@ -102,7 +102,7 @@ func TestKilled(t *testing.T) {
 	t.Logf("%d kills: %d recipients had one copy, %d two, %d none; recorded: %+v", kills, one, two, recipients-one-two, tally)
 
 	eventually(t, "every draft to be there", func() bool { return draftReplies(platform) >= drafts })
-	counts, err := db.Actions().Counts(t.Context(), action.Action{ID: sent.Action, Alert: sent.ID})
+	counts, err := db.Actions().Counts(t.Context(), action.Action{ID: sent.Action, Alert: sent.ID, Organisation: sent.Organisation}, sent.Organisation)
 	if err != nil || counts.Yes != answers {
 		t.Errorf("%d answers were counted as %+v: %v", answers, counts, err)
 	}
@@ -161,7 +161,7 @@ func prepareAlert(t *testing.T, dir string, recipients int) alert.Alert {
 		if err := db.Engine("").Join(ctx, tx, organiser, "organiser"); err != nil {
 			return err
 		}
-		if err := db.Members().Grant(ctx, tx, organiser.Member.ID, bot.Role{Kind: bot.Organiser, Organisation: o.ID}, now); err != nil {
+		if err := db.Roles().Grant(ctx, tx, organiser.Member.ID, bot.Role{Kind: bot.Organiser, Organisation: o.ID}, now); err != nil {
 			return err
 		}
 		for _, p := range members {

@@ -53,7 +53,8 @@ func TestLongListsGoOn(t *testing.T) {
 			}
 		}
 	}
-	shows(s.press(t, "lee", "v1:member.language::en"), sampleOrganisation, "Organisation A", "Organisation G")
+	s.press(t, "lee", "v1:member.language::en")
+	shows(s.press(t, "lee", "v1:member.consent::yes"), sampleOrganisation, "Organisation A", "Organisation G")
 	shows(s.presses(t, "lee", "Show more"), "Organisation H", "Organisation I", "No, thank you")
 	shows(s.presses(t, "lee", "Show more"), sampleOrganisation)
 	s.presses(t, "lee", "Show more")

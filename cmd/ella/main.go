@@ -35,14 +35,15 @@ func runUntilSignal(args []string) int {
 
 // commands is the command line. Every flag has its variable.
 type commands struct {
-	Try     tryCommand     `cmd:"" help:"Try Ella on this machine: chats in the browser, sample data, no account."`
-	Serve   serveCommand   `cmd:"" help:"Run Ella for the accounts that are configured."`
-	Invite  inviteCommand  `cmd:"" help:"Print a one-time code that makes somebody an organiser or a leader."`
-	Import  importCommand  `cmd:"" help:"Bring data in from a file."`
-	Locales localesCommand `cmd:"" help:"Look at the catalogues."`
-	Doctor  doctorCommand  `cmd:"" help:"Check the configuration and the database, and say what to do."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's tables up to this version."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Try          tryCommand          `cmd:"" help:"Try Ella on this machine: chats in the browser, sample data, no account."`
+	Serve        serveCommand        `cmd:"" help:"Run Ella for the accounts that are configured."`
+	Invite       inviteCommand       `cmd:"" help:"Print a one-time code that makes somebody an organiser or a leader."`
+	Import       importCommand       `cmd:"" help:"Bring data in from a file."`
+	Organisation organisationCommand `cmd:"" help:"List organisations, pause one, or remove one with everything it holds."`
+	Locales      localesCommand      `cmd:"" help:"Look at the catalogues."`
+	Doctor       doctorCommand       `cmd:"" help:"Check the configuration and the database, and say what to do."`
+	Migrate      migrateCommand      `cmd:"" help:"Bring the database's tables up to this version."`
+	Version      versionCommand      `cmd:"" help:"Print the version."`
 }
 
 // environment is what a command may touch beside its own flags.

@@ -10,6 +10,7 @@ import (
 	"ella/bot"
 	"ella/bot/group"
 	"ella/bot/language"
+	"ella/bot/member"
 	"ella/bot/place"
 	"ella/storage"
 )
@@ -56,7 +57,6 @@ func sampleCrowd() []crowd {
 // make does what is still missing: a try-out that was killed half way is
 // finished by the next one. The people come last, all in one unit.
 func (s samplePeople) make(ctx context.Context) error {
-	members := s.db.Members()
 	_, _, err := s.db.Engine("").Person(ctx, s.account, web.RoleOrganiser)
 	if !errors.Is(err, bot.ErrNotFound) {
 		return err
@@ -91,7 +91,7 @@ func (s samplePeople) make(ctx context.Context) error {
 			if err := s.join(ctx, tx, p, r.phone, organisation.ID, now); err != nil {
 				return err
 			}
-			if err := members.Grant(ctx, tx, p.Member.ID, r.role, now); err != nil {
+			if err := s.db.Roles().Grant(ctx, tx, p.Member.ID, r.role, now); err != nil {
 				return err
 			}
 		}
@@ -115,8 +115,12 @@ func (s samplePeople) organisation(ctx context.Context) (bot.Organisation, error
 
 func (s samplePeople) person(chat, locale, speaks string) bot.Person {
 	id := bot.MemberID(s.ids.New())
+	consent := 0
+	if locale != "" {
+		consent = member.ConsentVersion
+	}
 	return bot.Person{
-		Member:  bot.Member{ID: id, State: bot.Active, Locale: locale, Speaks: speaks, Zone: s.zone},
+		Member:  bot.Member{ID: id, State: bot.Active, Locale: locale, Speaks: speaks, Zone: s.zone, Consent: consent},
 		Address: bot.Address{ID: bot.AddressID(s.ids.New()), Account: s.account, Member: id, Chat: chat},
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"sync/atomic"
 	"testing"
@@ -50,7 +51,7 @@ func TestOneReceives(t *testing.T) {
 		begin := func() (*polling, context.CancelFunc, chan error) {
 			adapter := &polling{Platform: bottest.NewPlatform(), receiving: &receiving, most: &most, began: make(chan struct{})}
 			a, err := newApp(parts{
-				db: db, clock: bot.SystemClock{}, ids: newIDs(), log: slog.New(slog.DiscardHandler), language: e.language, places: e.places,
+				db: db, clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: slog.New(slog.DiscardHandler), language: e.language, places: e.places,
 				adapters: map[bot.AccountID]bot.Adapter{account: adapter},
 				jobs:     func(map[string]bot.Worker) (runner, error) { return &bottest.Jobs{}, nil },
 			})

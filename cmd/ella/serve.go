@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -46,7 +47,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 		return listenError(c.Listen, err)
 	}
 	a, err := newApp(parts{
-		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), log: log, language: bundle, places: places, zone: c.Timezone,
+		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
 		adapters: map[bot.AccountID]bot.Adapter{},
 	})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"ella/bot/group"
 	"ella/bot/language"
 	"ella/bot/place"
+	"ella/bot/role"
 	"ella/storage"
 	"ella/storage/storagetest"
 )
@@ -57,7 +58,7 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *sl
 	jobs := &bottest.Jobs{Clock: clock}
 	ids := bot.NewIDs(clock, storagetest.NewRandom(7))
 	a, err := newApp(parts{
-		db: db, clock: clock, ids: ids, log: log, language: e.language, places: e.places, zone: "Europe/London",
+		db: db, clock: clock, ids: ids, random: storagetest.NewRandom(3), log: log, language: e.language, places: e.places, zone: "Europe/London",
 		adapters: map[bot.AccountID]bot.Adapter{account: platform},
 		jobs: func(workers map[string]bot.Worker) (runner, error) {
 			jobs.Workers = workers
@@ -141,7 +142,10 @@ func (s *stage) settle(ctx context.Context) error {
 //	role organiser at NAME    of another organisation, made when it is first named
 //	loses organiser           loses leader
 //	invite organiser          invite leader crmc, with the code ABCDEFGHJKMNPQRSTVWXYZ0123
+//	lapse                     what becomes of roles whose holders are silent
+//	poster crmc               follows the link of a group's poster
 //	crowd 12 ar CV1 [crmc]    twelve members who read Arabic and live in CV1 (and are with a group)
+//	crowd 12 ar CV1 at NAME   of another organisation
 func (s *stage) do(ctx context.Context, person, direction string) error {
 	words := strings.Fields(direction)
 	switch {
@@ -151,6 +155,10 @@ func (s *stage) do(ctx context.Context, person, direction string) error {
 		return s.loses(ctx, person, words[1])
 	case len(words) >= 2 && words[0] == "invite":
 		return s.invite(ctx, words[1:])
+	case direction == "lapse":
+		return s.jobs.Workers[role.JobLapse](ctx, "")
+	case len(words) == 2 && words[0] == "poster":
+		return s.poster(ctx, person, words[1])
 	case len(words) >= 4 && words[0] == "crowd":
 		return s.crowd(ctx, words[1:])
 	}
@@ -174,7 +182,7 @@ func (s *stage) grant(ctx context.Context, person string, words []string) error 
 		role.Group = s.groups[words[1]].ID
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		if err := s.db.Members().Grant(ctx, tx, p.Member.ID, role, s.app.clock.Now()); err != nil {
+		if err := s.db.Roles().Grant(ctx, tx, p.Member.ID, role, s.app.clock.Now()); err != nil {
 			return err
 		}
 		return s.db.Members().Agree(ctx, tx, p.Member.ID, role.Organisation, s.app.clock.Now())
@@ -218,8 +226,18 @@ func (s *stage) invite(ctx context.Context, words []string) error {
 	}
 	now := s.app.clock.Now()
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		return s.db.Members().AddInvite(ctx, tx, "ABCDEFGHJKMNPQRSTVWXYZ0123", role, now, now.Add(15*time.Minute))
+		return s.db.Roles().AddInvite(ctx, tx, "ABCDEFGHJKMNPQRSTVWXYZ0123", role, "", now, now.Add(15*time.Minute))
 	})
+}
+
+// poster follows the link on a group's poster, as the platform hands it in.
+func (s *stage) poster(ctx context.Context, person, group string) error {
+	link := bot.Arrival{Group: s.groups[group].ID}.Payload()
+	err := s.Accept(ctx, s.Platform.Raw(s.Account, bot.Update{Kind: bot.TextSent, Sender: person, Chat: person, Text: "/start " + link}))
+	if err != nil {
+		return err
+	}
+	return s.settle(ctx)
 }
 
 // crowd adds members who have a chat on the platform and never say a word.
@@ -238,19 +256,29 @@ func (s *stage) crowd(ctx context.Context, words []string) error {
 	if !ok {
 		return fmt.Errorf("no such place")
 	}
+	home, group := s.organisation, ""
+	switch {
+	case len(words) > 4 && words[3] == "at":
+		var err error
+		if home, err = s.other(ctx, strings.Join(words[4:], " ")); err != nil {
+			return err
+		}
+	case len(words) > 3:
+		group = words[3]
+	}
 	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		for range n {
 			sample := samplePeople{db: s.db, ids: s.app.ids, clock: s.app.clock, account: s.Account, zone: "Europe/London"}
 			chat := "crowd-" + s.app.ids.New()
 			p := sample.person(chat, locale, speaks)
-			if err := sample.join(ctx, tx, p, chat, s.organisation.ID, s.app.clock.Now()); err != nil {
+			if err := sample.join(ctx, tx, p, chat, home.ID, s.app.clock.Now()); err != nil {
 				return err
 			}
 			if err := s.db.Groups().Settle(ctx, tx, p.Member.ID, where.Sector, where.Outcode); err != nil {
 				return err
 			}
-			if len(words) > 3 {
-				if err := s.db.Groups().With(ctx, tx, p.Member.ID, s.groups[words[3]], s.app.clock.Now()); err != nil {
+			if group != "" {
+				if err := s.db.Groups().With(ctx, tx, p.Member.ID, s.groups[group], s.app.clock.Now()); err != nil {
 					return err
 				}
 			}

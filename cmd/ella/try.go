@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -78,9 +79,9 @@ func (c *tryCommand) Run(env *environment) (err error) {
 	if err := sample.make(env.ctx); err != nil {
 		return fmt.Errorf("make the sample people: %w", err)
 	}
-	page := web.New(web.Options{Account: account, Shelf: db.Shelf(), Strings: pageStrings(bundle), Log: log})
+	page := web.New(web.Options{Account: account, Address: "http://" + listener.Addr().String(), Shelf: db.Shelf(), Strings: pageStrings(bundle), Log: log})
 	a, err := newApp(parts{
-		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: ids, log: log, language: bundle, places: places, zone: c.Timezone,
+		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: ids, random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
 		adapters: map[bot.AccountID]bot.Adapter{account: page},
 		// Nobody's limit is at stake on one's own page.
 		progressEvery: time.Second,

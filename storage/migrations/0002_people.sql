@@ -6,8 +6,10 @@ ALTER TABLE members ADD COLUMN consent BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE members ADD COLUMN consent_locale TEXT NOT NULL DEFAULT '';
 ALTER TABLE members ADD COLUMN consent_at BIGINT NOT NULL DEFAULT 0;
 -- When a member who has long been silent was asked whether to be kept. 0: not.
--- members.state may be 'forgotten' now: for the moment until all of it is gone.
+-- members.state may be 'forgotten' now: from forgotten_at on until all of it is
+-- gone, within a minute.
 ALTER TABLE members ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE members ADD COLUMN forgotten_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX members_by_seen ON members (seen_at);
 
 -- Since when nobody can be reached there, rounded to the day. 0: they can.
@@ -32,6 +34,11 @@ ALTER TABLE roles ADD COLUMN wrong BIGINT NOT NULL DEFAULT 0;
 -- second to confirm, and when they are suspended what they began is void.
 ALTER TABLE roles ADD COLUMN invited_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE invites ADD COLUMN invited_by TEXT NOT NULL DEFAULT '';
+
+-- Rises with every change of an organisation's roles: whoever changes one holds
+-- this row first, so that of two who change them at once one is refused.
+ALTER TABLE organisations ADD COLUMN roles_version BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX invites_by_inviter ON invites (invited_by);
 
 -- One organiser's yes to something that takes two. It is deleted when it has had
 -- its effect, and void as soon as the organiser's role is not on.
@@ -71,6 +78,14 @@ CREATE TABLE action_shares (
   PRIMARY KEY (action_id, organisation_id)
 );
 CREATE INDEX action_shares_by_organisation ON action_shares (organisation_id, state);
+CREATE INDEX alerts_by_action ON alerts (action_id);
+
+-- Since when an action is over, so that its answers go in time. 0: it is not, or
+-- has been since before this was kept.
+ALTER TABLE actions ADD COLUMN over_at BIGINT NOT NULL DEFAULT 0;
+
+-- When the author of alerts wants to be forgotten, their name is taken off them.
+CREATE INDEX alerts_by_author ON alerts (author_id);
 
 -- Through which organisation the one who answers was asked. '': the action's own.
 ALTER TABLE rsvps ADD COLUMN organisation_id TEXT NOT NULL DEFAULT '';

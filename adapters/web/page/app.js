@@ -74,23 +74,57 @@ function front(phone) {
   phone.element.scrollIntoView({ behavior: calm.matches ? "instant" : "smooth", inline: "center", block: "nearest" });
 }
 
-async function addMember(e) {
-  const button = e.currentTarget;
-  button.disabled = true;
+// tell says for a moment what went wrong.
+function tell(key) {
+  const text = words.t(key);
+  lost.textContent = text;
+  setTimeout(() => { if (lost.textContent === text) lost.textContent = ""; }, 7000);
+}
+
+// another adds a member's phone and brings it to the front, or says why not.
+async function another() {
   try {
     const state = await post("phones", { key: newKey() });
     const phone = phones.get(state.id) ?? addPhone(state);
     front(phone);
-    phone.element.querySelector(".start").focus({ preventScroll: true });
+    return phone;
   } catch (refused) {
-    const text = words.t(refused.words);
-    lost.textContent = text;
-    setTimeout(() => { if (lost.textContent === text) lost.textContent = ""; }, 7000);
+    tell(refused.words);
+    return null;
   }
+}
+
+async function addMember(e) {
+  const button = e.currentTarget;
+  button.disabled = true;
+  const phone = await another();
+  phone?.element.querySelector(".start").focus({ preventScroll: true });
   button.disabled = false;
 }
 
+// follow does what a start link asks for: it begins a conversation on a phone of
+// its own, as whoever opens such a link on their own phone does.
+async function follow(payload) {
+  if (!/^[\w-]{1,64}$/.test(payload)) {
+    tell("web.link-broken");
+    return;
+  }
+  (await another())?.begin(payload);
+}
+
 for (const b of adders) b.addEventListener("click", addMember);
+
+document.addEventListener("click", (e) => {
+  const link = e.target.closest('a[href^="?start="]');
+  // With one of these keys it opens in a tab of its own, and is followed there.
+  if (!link || e.button !== 0 || e.ctrlKey || e.metaKey || e.shiftKey || e.altKey) return;
+  e.preventDefault();
+  // A double click follows it once.
+  if (e.detail < 2) follow(new URLSearchParams(link.search).get("start"));
+});
+
+let open;
+const opened = new Promise((resolve) => { open = resolve; });
 
 listen({
   snapshot: ({ phones: all, limit: most }) => {
@@ -108,6 +142,7 @@ listen({
     }
     full();
     strip.classList.add("ready");
+    open();
   },
   item: (item) => phones.get(item.phone)?.put(item),
   phone: (state) => {
@@ -120,3 +155,13 @@ listen({
 }, (broken) => {
   lost.textContent = broken ? words.t("web.reconnecting") || "Reconnecting…" : "";
 });
+
+const asked = new URLSearchParams(location.search).get("start");
+if (asked !== null) {
+  // A browser may draw a page before anybody asked to see it.
+  if (document.prerendering) await new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
+  // The address forgets the link before anything is sent: no reload sends it again.
+  history.replaceState(null, "", location.pathname);
+  await opened;
+  await follow(asked);
+}

@@ -1,6 +1,8 @@
 // From what Lower wrote to elements. People's words only ever become text
 // nodes; nothing here reads markup.
 
+import { size } from "./words.js";
+
 // el makes an element; attributes that are null, undefined or false are left out.
 export function el(tag, attributes, ...children) {
   const e = document.createElement(tag);
@@ -29,8 +31,17 @@ export const hidden = (text) => el("span", { class: "sr" }, text);
 
 const safe = (href) => /^(https|tel|mailto):/.test(href);
 
+// begins reports whether a link begins a conversation on this page: app.js follows it.
+const begins = (href) => /^\?start=[\w-]{1,64}$/.test(href);
+
+// to is how a link leads where it leads: on this page, or elsewhere in a new tab.
+function to(href) {
+  if (begins(href)) return { href };
+  return safe(href) ? { href, target: "_blank", rel: "noopener noreferrer" } : {};
+}
+
 // drawBlocks draws the blocks of an item. act has what can be done with them:
-// press(button, data), type(text) and locate(button).
+// press(button, data), type(text) and locate(button), and t(key) for words.
 export function drawBlocks(item, act) {
   return item.message.blocks.map((b) => drawBlock(b, item, act));
 }
@@ -51,6 +62,7 @@ function drawBlock(b, item, act) {
       src: `phones/${item.phone}/pictures/${item.seq}/${b.sum}`,
       width: b.width, height: b.height, alt: b.label,
     });
+    case "file": return file(b, item, act);
     case "progress": return progress(b, act);
   }
   return el("p", null, "…");
@@ -67,8 +79,8 @@ function text(tag, spans, act) {
 const words = (s) => (s.bold ? el("strong", null, s.text) : s.text);
 
 function span(s, act) {
-  if (s.href && safe(s.href)) {
-    return el("a", { href: s.href, dir: s.dir || null, class: `is-${s.kind}`, target: "_blank", rel: "noopener noreferrer" }, words(s));
+  if (s.href && (safe(s.href) || begins(s.href))) {
+    return el("a", { ...to(s.href), dir: s.dir || null, class: `is-${s.kind}` }, words(s));
   }
   if (s.kind === "command" && s.text.startsWith("/")) {
     return el("button", { type: "button", class: "command", dir: "ltr", onclick: () => act.type(s.text) }, words(s));
@@ -100,8 +112,20 @@ function rows(list, item, act) {
 }
 
 function link(l) {
-  return el("a", { href: safe(l.href) ? l.href : null, class: "action", dir: "auto", target: "_blank", rel: "noopener noreferrer" },
-    el("span", null, l.label), icon("out", "turns"));
+  return el("a", { ...to(l.href), class: "action", dir: "auto" },
+    el("span", null, l.label), begins(l.href) ? null : icon("out", "turns"));
+}
+
+// file is a row with which a file is kept. Its name runs from left to right in
+// every language, and is part of the button's for who can't see the row.
+function file(b, item, act) {
+  const name = () => el("bdi", { dir: "ltr" }, b.name);
+  return el("section", { class: "file" },
+    el("p", null, b.label),
+    icon("file"),
+    el("p", { class: "which" }, el("strong", null, name()), el("span", null, size(b.size, item.message.locale))),
+    el("a", { class: "action", href: `phones/${item.phone}/files/${item.seq}/${item.file}`, download: b.name },
+      icon("save"), el("span", { "data-t": "web.download" }, act.t("web.download")), el("span", { class: "sr" }, " ", name())));
 }
 
 function progress(b, act) {

@@ -85,6 +85,12 @@ export class Phone {
     else if (!known) this.#find(".newest").hidden = false;
   }
 
+  // begin starts the conversation, with the payload of a start link or without.
+  begin(payload = "") {
+    this.outbox.say(`/start ${payload}`.trim());
+    this.#find("textarea").focus({ preventScroll: true });
+  }
+
   typing() { this.#typing(true); }
 
   notice(notice) {
@@ -163,6 +169,7 @@ export class Phone {
       press: (button, data) => this.#press(button, item.seq, data),
       type: (text) => this.outbox.say(text),
       locate: (button) => this.sheet.open(button),
+      t: (key) => this.t(key),
     };
     const m = item.message;
     const bubble = el("div", { class: "bubble" }, hidden(`${this.t("web.ella")}: `));
@@ -269,7 +276,7 @@ export class Phone {
     size.observe(this.log);
     size.observe(this.roll);
     this.#find(".newest").addEventListener("click", () => { this.#toEnd(); this.roll.focus(); });
-    this.#find(".start").addEventListener("click", () => { this.outbox.say("/start"); this.#find("textarea").focus(); });
+    this.#find(".start").addEventListener("click", () => this.begin());
     this.#find(".menu").addEventListener("click", () => this.#menu(this.#find(".panel").hidden));
     this.#find(".block").addEventListener("click", () => this.#block(!this.#state.blocked));
     this.#find(".unblock").addEventListener("click", () => this.#block(false));

@@ -50,6 +50,12 @@ export function figure(n, locale) {
   return new Intl.NumberFormat(formats(locale)).format(n);
 }
 
+// size writes how big something is, in words.
+export function size(bytes, locale) {
+  const [n, unit] = bytes < 1e3 ? [bytes, "byte"] : bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  return new Intl.NumberFormat(formats(locale), { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 1 }).format(n);
+}
+
 // formats are the languages to write an hour or a number in: the first that the
 // browser knows. English is that of the people here.
 function formats(locale) {

@@ -96,6 +96,19 @@ func (p *Page) AddMember() *Phone {
 	return p.Phone(state.ID)
 }
 
+// Follow opens a start link and returns the new phone that it begins a
+// conversation on.
+func (p *Page) Follow(link string) *Phone {
+	p.t.Helper()
+	address, payload, ok := strings.Cut(link, "/?start=")
+	if !ok || address != p.base {
+		p.t.Fatal("webtest: this is no start link of this page")
+	}
+	ph := p.AddMember()
+	ph.Say("/start " + payload)
+	return ph
+}
+
 // await waits until cond, called with mu held, is true.
 func (p *Page) await(what string, cond func() bool) {
 	p.t.Helper()

@@ -112,6 +112,17 @@ func (ph *Phone) Notice() string {
 	return text
 }
 
+// Download presses the download button of a message, and returns the name and
+// the content of the file that it leaves on the disk.
+func (ph *Phone) Download(it web.Item) (name string, data []byte) {
+	ph.page.t.Helper()
+	name, data, err := Download(ph.page.base, it)
+	if err != nil {
+		ph.page.t.Fatalf("webtest: %v", err)
+	}
+	return name, data
+}
+
 // Typing waits until the phone has shown at least once that Ella is writing.
 func (ph *Phone) Typing() {
 	ph.page.t.Helper()
@@ -197,6 +208,9 @@ func words(b web.Block) []string {
 	}
 	if b.Link != nil {
 		add("[" + b.Link.Label + "]")
+	}
+	if b.Name != "" {
+		add("📎 " + b.Name)
 	}
 	return lines
 }

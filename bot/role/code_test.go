@@ -1,4 +1,4 @@
-package member_test
+package role_test
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"ella/bot/member"
+	"ella/bot/role"
 )
 
 const code = "0123456789ABCDEFGHJKMNPQRS"
@@ -47,7 +47,7 @@ func TestParseCode(t *testing.T) {
 		strings.Repeat("-", 1_000_000) + code: "",
 		strings.Repeat("0", 1_000_000):        "",
 	} {
-		got, ok := member.ParseCode(typed)
+		got, ok := role.ParseCode(typed)
 		if ok != (want != "") || ok && got != want {
 			t.Errorf("%.60q: got %q, %v", typed, got, ok)
 		}
@@ -56,7 +56,7 @@ func TestParseCode(t *testing.T) {
 
 func TestShowCode(t *testing.T) {
 	for shown, want := range map[string]string{
-		member.ShowCode(code): "01234-56789-ABCDE-FGHJK-MNPQR-S", member.ShowCode("ABCDE"): "ABCDE", member.ShowCode(""): "",
+		role.ShowCode(code): "01234-56789-ABCDE-FGHJK-MNPQR-S", role.ShowCode("ABCDE"): "ABCDE", role.ShowCode(""): "",
 	} {
 		if shown != want {
 			t.Errorf("got %q, want %q", shown, want)
@@ -71,11 +71,11 @@ func TestNewCode(t *testing.T) {
 	seen, count := map[string]bool{}, map[rune]int{}
 	const codes = 2000
 	for range codes {
-		c, err := member.NewCode(random)
+		c, err := role.NewCode(random)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if back, ok := member.ParseCode(strings.ToLower(member.ShowCode(c))); !ok || back != c || seen[c] {
+		if back, ok := role.ParseCode(strings.ToLower(role.ShowCode(c))); !ok || back != c || seen[c] {
 			t.Fatalf("%s reads back as %s, %v; seen before: %v", c, back, ok, seen[c])
 		}
 		seen[c] = true
@@ -95,7 +95,7 @@ func TestNewCode(t *testing.T) {
 
 // TestNewCodeFails: without randomness there is no code, rather than a weak one.
 func TestNewCodeFails(t *testing.T) {
-	if c, err := member.NewCode(bytes.NewReader(make([]byte, 25))); !errors.Is(err, io.ErrUnexpectedEOF) || c != "" {
+	if c, err := role.NewCode(bytes.NewReader(make([]byte, 25))); !errors.Is(err, io.ErrUnexpectedEOF) || c != "" {
 		t.Errorf("got %q, %v", c, err)
 	}
 }

@@ -1,13 +1,10 @@
-package member
+package role
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"time"
 	"unicode"
-
-	"ella/bot"
 )
 
 // CodeLife is how long an invitation can be used.
@@ -68,5 +65,3 @@ func ParseCode(text string) (string, bool) {
 	}
 	return b.String(), b.Len() == codeLength
 }
-
-func isNotFound(err error) bool { return errors.Is(err, bot.ErrNotFound) }

@@ -1,0 +1,42 @@
+package language_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestYoung(t *testing.T) {
+	b := shipped(t)
+	for text, want := range map[string]bool{
+		"I am 15":                 true,
+		"i'm 16":                  true,
+		"I’m 16.":                 true,
+		"Hello, I am 9 years old": true,
+		"hi! im 17 years old and I need a lawyer": true,
+		"I am under 18":                         true,
+		"I'm a minor":                           true,
+		"My name is Sami. I am 14. I am alone.": true,
+		"I am ١٥":                               true, // a phone with two keyboards
+		"I am 18":                               false,
+		"I am 25 years old":                     false,
+		"I am 170":                              false,
+		"I am 4":                                false,
+		"I am 15 minutes away":                  false,
+		"I am 17 km from Leeds":                 false,
+		"my son is 15 years old":                false,
+		"We are 12":                             false,
+		"17":                                    false,
+		"B17":                                   false,
+		"":                                      false,
+		"I am":                                  false,
+		"I am a child of this city":             false,
+		strings.Repeat("x", 3000) + ". I am 15": false,
+		"I am 15\nI am from Syria":              true,
+		"I am 1५":                               true,
+		"when I was 15 I came here, I am 40 today": false,
+	} {
+		if got := b.Young(text); got != want {
+			t.Errorf("%.60q: %v", text, got)
+		}
+	}
+}

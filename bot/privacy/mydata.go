@@ -1,0 +1,215 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// page is how many buttons of leaving are shown at a time.
+const page = 6
+
+// argStopped marks a button that undoes leaving an organisation of which no
+// messages were wanted: they are not wanted afterwards either.
+const argStopped = "stopped"
+
+// mine says in a few lines what is stored, with the ways to see all of it, to
+// leave and to be forgotten. from is the number of the first button of leaving.
+func (r *Room) mine(ctx context.Context, t bot.Turn, from int) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	s, err := r.Store.Summary(ctx, t.Person)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+		return bot.Outcome{}, err
+	}
+	var k message.Keyboard
+	var blocks []message.Block
+	if blank(t.Person) {
+		blocks = []message.Block{p.Paragraph("mydata.nothing")}
+	} else {
+		blocks = []message.Block{p.Heading("mydata.title"), message.Facts{Rows: r.facts(p, t.Person, s)}}
+		k.Add(p.Text("mydata.file"), verbFile, "", "").Break()
+		leaving(p, &k, s, from)
+	}
+	k.Break().Add(p.Text("mydata.how-long"), bot.VerbCommand, "", "privacy")
+	k.Add(p.Text("mydata.complain"), bot.VerbCommand, "", "complain")
+	k.Break().Add(p.Text("command.forgetme.button"), bot.VerbCommand, "", "forgetme")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Say(p.Message(append(blocks, choices)...))
+	return out, err
+}
+
+// leaving adds a button for every organisation and group, and one for the next
+// of them where there are more than a page.
+func leaving(p language.Printer, k *message.Keyboard, s Summary, from int) {
+	type way struct{ verb, id, name string }
+	var ways []way
+	for _, o := range s.Organisations {
+		ways = append(ways, way{verbLeaveOrganisation, string(o.ID), o.Name})
+	}
+	for _, g := range s.Groups {
+		ways = append(ways, way{verbLeaveGroup, string(g.ID), g.Name})
+	}
+	if from < 0 || from >= len(ways) {
+		from = 0
+	}
+	to := min(from+page, len(ways))
+	for _, w := range ways[from:to] {
+		k.Break().Add(p.Text("mydata.leave", language.Words("Name", w.name)), w.verb, w.id, "")
+	}
+	if len(ways) > page {
+		k.Break().Add(p.Text("mydata.more"), verbMine, "", strconv.Itoa(to%len(ways)))
+	}
+}
+
+// more shows the next buttons in place.
+func (r *Room) more(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+	from, err := strconv.Atoi(arg)
+	if err != nil {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	out, err := r.mine(ctx, t, from)
+	for i := range out.Replies {
+		out.Replies[i].Edit = t.Update.Message
+	}
+	return out, err
+}
+
+// facts are the few lines. The most exact place in them is the sector.
+func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message.Fact {
+	m := person.Member
+	var rows []message.Fact
+	add := func(key string, value ...message.Span) {
+		if len(value) > 0 {
+			rows = append(rows, message.Fact{Label: p.Text(key), Value: value})
+		}
+	}
+	words := func(text string) message.Span { return message.Span{Kind: message.Words, Text: text} }
+	if m.Locale != "" {
+		add("mydata.language", words(r.Language.Endonym(m.Locale)))
+	}
+	if m.Speaks != "" {
+		add("mydata.asked-for", words(r.Language.Endonym(m.Speaks)))
+	}
+	if where := max(m.Sector, m.Outcode); where != "" {
+		add("mydata.area", message.Span{Kind: message.Place, Text: where})
+	}
+	var items [][]message.Span
+	for _, o := range s.Organisations {
+		name := []message.Span{words(o.Name)}
+		if o.Stopped || m.State == bot.Stopped {
+			name = p.Spans("mydata.stopped", language.Words("Name", o.Name))
+		}
+		items = append(items, name)
+	}
+	if len(items) > 0 {
+		add("mydata.hears-from", p.ListSpans(items)...)
+	}
+	items = nil
+	for _, g := range s.Groups {
+		items = append(items, []message.Span{words(g.Name)})
+	}
+	if len(items) > 0 {
+		add("mydata.groups", p.ListSpans(items)...)
+	}
+	items = nil
+	for _, role := range s.Roles {
+		items = append(items, roleSpans(p, role))
+	}
+	if len(items) > 0 {
+		add("mydata.roles", p.ListSpans(items)...)
+	}
+	if s.Answers > 0 {
+		add("mydata.answers", message.Span{Kind: message.Count, Text: p.Number(s.Answers)})
+	}
+	if !s.Since.IsZero() {
+		add("mydata.since", message.Span{Kind: message.Time, Text: p.Month(in(s.Since, m.Zone))})
+	}
+	if m.Consent > 0 {
+		add("mydata.consent", p.Spans("mydata.consent-on", language.Time("Day", p.DateYear(in(s.Consented, m.Zone))), language.Count("Version", m.Consent))...)
+	}
+	return rows
+}
+
+func roleSpans(p language.Printer, role Role) []message.Span {
+	where := role.Organisation
+	if role.Group != "" {
+		where = role.Group
+	}
+	return p.Spans("mydata.role."+string(role.Kind), language.Count("Number", role.Number), language.Words("Name", where))
+}
+
+// in shows an instant in a zone, and in UTC where the zone is not known.
+func in(at time.Time, zone string) time.Time {
+	place, err := time.LoadLocation(zone)
+	if err != nil {
+		place = time.UTC
+	}
+	return at.In(place)
+}
+
+// organisation leaves one, or undoes that.
+func (r *Room) organisation(ctx context.Context, t bot.Turn, id bot.OrganisationID, join, stopped bool) (bot.Outcome, error) {
+	if t.Person.Member.Consent == 0 && join {
+		return bot.Outcome{}, bot.ErrNotFound // forged: the first yes is to what is stored
+	}
+	o, err := r.Store.Organisation(ctx, id)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	member := t.Person.Member.ID
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	if join {
+		out.Do(func(ctx context.Context, tx bot.Tx) error {
+			return r.Store.JoinOrganisation(ctx, tx, member, id, stopped, t.Now)
+		})
+		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined", language.Words("Name", o.Name)),
+			p.Text("mydata.leave", language.Words("Name", o.Name)), verbLeaveOrganisation, "")
+	}
+	arg := ""
+	for _, muted := range t.Person.Muted {
+		if muted == id {
+			arg = argStopped
+		}
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.LeaveOrganisation(ctx, tx, member, id) })
+	return out, answer(&out, p, string(id), p.Paragraph("mydata.left", language.Words("Name", o.Name)), p.Text("mydata.join-again"), verbJoinOrganisation, arg)
+}
+
+// group leaves one, or undoes that.
+func (r *Room) group(ctx context.Context, t bot.Turn, id bot.GroupID, join bool) (bot.Outcome, error) {
+	if t.Person.Member.Consent == 0 && join {
+		return bot.Outcome{}, bot.ErrNotFound
+	}
+	g, err := r.Store.Group(ctx, id)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	member := t.Person.Member.ID
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	if join {
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.JoinGroup(ctx, tx, member, g, t.Now) })
+		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined-group", language.Words("Name", g.Name)),
+			p.Text("mydata.leave", language.Words("Name", g.Name)), verbLeaveGroup, "")
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.LeaveGroup(ctx, tx, member, g) })
+	return out, answer(&out, p, string(id), p.Paragraph("mydata.left-group", language.Words("Name", g.Name)), p.Text("mydata.join-again"), verbJoinGroup, "")
+}
+
+// answer says what was done, with the one button that undoes it, in place of what
+// was said of the same thing before.
+func answer(out *bot.Outcome, p language.Printer, id string, said message.Paragraph, label, verb, arg string) error {
+	var k message.Keyboard
+	k.Add(label, verb, id, arg)
+	choices, err := k.Choices()
+	out.Notice = p.Text("notice.saved")
+	out.Replies = append(out.Replies, bot.Reply{Message: p.Message(said, choices), Topic: "privacy-with:" + id, Replace: true})
+	return err
+}

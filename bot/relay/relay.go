@@ -1,0 +1,160 @@
+// Package relay is the room in which what a member writes is carried to a person who
+// answers for something in an organisation, and the answer back. Neither learns who
+// the other is: only the words cross. So far it carries complaints, and what young
+// people write.
+package relay
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+// Kind is what a letter is about. The set is closed.
+type Kind string
+
+// The kinds of letters.
+const (
+	Complaint Kind = "complaint"
+	// Young is of somebody who says that they are under 18. Its words are carried and
+	// not kept.
+	Young Kind = "young"
+)
+
+// State is what has become of a letter.
+type State string
+
+// The states of a letter.
+const (
+	Open     State = "open"
+	Read     State = "read"
+	Answered State = "answered"
+)
+
+// Letter is what a member wrote to an organisation.
+type Letter struct {
+	ID           bot.LetterID
+	Kind         Kind
+	Organisation bot.Organisation
+	From         bot.MemberID
+	// Locale is the catalogue that its writer reads.
+	Locale string
+	// Text is empty where the words are not kept.
+	Text  string
+	State State
+}
+
+// Recipient is somebody whom a letter reaches.
+type Recipient struct {
+	Member bot.MemberID
+	Locale string
+}
+
+// Store is what this room reads and writes.
+type Store interface {
+	// Organisations are those that can be written to, oldest first.
+	Organisations(ctx context.Context) ([]bot.Organisation, error)
+	// Recipients are who answers for an organisation's letters: its guardians, or
+	// where there are none its organisers; those who can be reached.
+	Recipients(ctx context.Context, organisation bot.OrganisationID) ([]Recipient, error)
+	// Letter reads one. bot.ErrNotFound.
+	Letter(ctx context.Context, id bot.LetterID) (Letter, error)
+	// Waiting counts the open letters that a member has with an organisation.
+	Waiting(ctx context.Context, organisation bot.OrganisationID, from bot.MemberID) (int, error)
+
+	// Write keeps a new letter.
+	Write(ctx context.Context, tx bot.Tx, l Letter, now time.Time) error
+	// Mark notes what has become of a letter; an answered one stays answered.
+	Mark(ctx context.Context, tx bot.Tx, id bot.LetterID, state State, now time.Time) error
+}
+
+// Room is the relay.
+type Room struct {
+	Store    Store
+	Language *language.Bundle
+	IDs      bot.IDs
+}
+
+var _ bot.Room = (*Room)(nil)
+
+const (
+	verbTo     = "relay.to"     // id: organisation, arg: kind
+	verbRead   = "relay.read"   // id: letter
+	verbAnswer = "relay.answer" // id: letter
+
+	stepWrite  = "write"  // data: writing
+	stepAnswer = "answer" // data: answering
+)
+
+// maxText is how many characters are carried at once: one message on every
+// platform, with what Ella writes around it.
+const maxText = 2000
+
+// maxWaiting is how many letters of one member to one organisation may lie open.
+const maxWaiting = 5
+
+// Name implements bot.Room.
+func (*Room) Name() string { return "relay" }
+
+// Commands implements bot.Room. The command "young" is what the words of somebody
+// mean who says that they are under 18: see language.Bundle.Young.
+func (*Room) Commands() []bot.Command {
+	return []bot.Command{{Name: "complain", Aside: true, Early: true}, {Name: "young", Hidden: true, Early: true}}
+}
+
+// Command implements bot.Room.
+func (r *Room) Command(ctx context.Context, t bot.Turn, name, _ string) (bot.Outcome, error) {
+	if name == "young" {
+		return r.young(ctx, t)
+	}
+	return r.complain(ctx, t)
+}
+
+// Press implements bot.Room.
+func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outcome, error) {
+	switch v.Name {
+	case verbTo:
+		return r.askWords(ctx, t, bot.OrganisationID(v.ID), Kind(v.Arg))
+	case verbRead, verbAnswer:
+		l, err := r.received(ctx, t, bot.LetterID(v.ID))
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		if v.Name == verbRead {
+			return r.read(t, l)
+		}
+		return r.askAnswer(t, l)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// Step implements bot.Room.
+func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	if t.Step.Version != 1 {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	switch t.Step.Name {
+	case stepWrite:
+		return r.write(ctx, t)
+	case stepAnswer:
+		return r.answer(ctx, t)
+	}
+	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// On implements bot.Room.
+func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) {
+	return bot.Outcome{}, nil
+}
+
+// sayWithCommand says something with the button of a command: no dead end.
+func sayWithCommand(out *bot.Outcome, p language.Printer, command string, said ...message.Block) error {
+	var k message.Keyboard
+	k.Add(p.Text("command."+command+".button"), bot.VerbCommand, "", command)
+	choices, err := k.Choices()
+	out.Say(p.Message(append(said, choices)...))
+	return err
+}

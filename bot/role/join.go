@@ -1,0 +1,148 @@
+package role
+
+import (
+	"context"
+	"errors"
+
+	"ella/bot"
+	"ella/bot/language"
+	"ella/bot/message"
+)
+
+func (r *Room) askCode(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Say(p.Message(p.Paragraph("join.ask")))
+	out.Next = bot.NewStep(r.Name(), stepCode, nil)
+	return out, nil
+}
+
+// join says what a code would give, and asks. The code itself is not needed any
+// more after that: it stays in nobody's button.
+func (r *Room) join(ctx context.Context, t bot.Turn, text string) (bot.Outcome, error) {
+	if text == "" {
+		return r.askCode(t)
+	}
+	code, ok := ParseCode(text)
+	if !ok {
+		return r.noSuchCode(t)
+	}
+	i, err := r.Store.Invitation(ctx, code, t.Now)
+	if errors.Is(err, bot.ErrNotFound) {
+		return r.noSuchCode(t)
+	}
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	p := r.Language.For(t.Locale)
+	var k message.Keyboard
+	k.AddStyled(message.Primary, p.Text("join.yes"), verbYes, i.ID, "")
+	k.Add(p.Text("join.no"), verbNo, i.ID, "")
+	choices, err := k.Choices()
+	var out bot.Outcome
+	out.Done = r.own(t)
+	out.Say(p.Message(
+		p.Paragraph("join.offer."+string(i.Kind), language.Words("Organisation", i.Organisation.Name), language.Words("Group", i.GroupName)),
+		p.Paragraph("join.want"), choices))
+	return out, err
+}
+
+// noSuchCode is the answer to a wrong, a used, an expired and a foreign code: told
+// apart, it would say which codes there are.
+func (r *Room) noSuchCode(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Done = r.own(t)
+	return out, sayWithCommand(&out, p, "help", p.Paragraph("join.unknown"))
+}
+
+func (r *Room) decline(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	return out, sayWithCommand(&out, p, "help", p.Paragraph("join.declined"))
+}
+
+// accept takes the newcomer's yes. A leader's role is on with it, and so is one
+// that was invited to from the command line; an organiser's waits for a second.
+func (r *Room) accept(ctx context.Context, t bot.Turn, id string) (bot.Outcome, error) {
+	i, err := r.Store.InvitationByID(ctx, id, t.Now)
+	if errors.Is(err, bot.ErrNotFound) {
+		return r.noSuchCode(t)
+	}
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	o, err := r.Store.Roster(ctx, i.Organisation.ID, t.Now)
+	if errors.Is(err, bot.ErrNotFound) {
+		return r.noSuchCode(t)
+	}
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	p := r.Language.For(t.Locale)
+	member := t.Person.Member.ID
+	given := Role{
+		Role: bot.Role{
+			ID: bot.RoleID(r.IDs.New()), Kind: i.Kind, Number: o.next(i.Kind), Organisation: o.Organisation.ID, Group: i.Group,
+		},
+		State: On, Holder: member, Locale: t.Locale, GroupName: i.GroupName, InvitedBy: i.By,
+	}
+	second := i.Kind == bot.Organiser && i.By != ""
+	for _, held := range o.held(member, i.Kind, i.Group) {
+		var out bot.Outcome
+		switch {
+		case held.State == On:
+			return out, sayWithCommand(&out, p, "help", heading(p, held), of(p, o.Organisation), p.Paragraph("join.have"))
+		case held.State != Asked && i.By != "" && !second:
+			// One organiser's code must not undo what takes two to undo.
+			return out, sayWithCommand(&out, p, "help", heading(p, held), of(p, o.Organisation), p.Paragraph("join.suspended"))
+		}
+		given.Number = held.Number // it is known by that number already
+	}
+	var out bot.Outcome
+	out.Events = append(out.Events, bot.SaidYes{Organisation: o.Organisation.ID})
+	r.hold(&out, o, i.By)
+	if second {
+		given.State = Asked
+		if given.Check, err = newNumber(r.Random); err != nil {
+			return bot.Outcome{}, err
+		}
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Accept(ctx, tx, id, given, t.Now) })
+	if second {
+		return out, r.askSecond(&out, p, o, given)
+	}
+	if err := r.welcome(&out, o.Organisation, given); err != nil {
+		return bot.Outcome{}, err
+	}
+	return out, r.tellAccepted(&out, o, given)
+}
+
+// tellAccepted tells whoever gave the code that it was used, and of a new organiser
+// from the command line all others: a role that nobody expects is soon noticed.
+func (r *Room) tellAccepted(out *bot.Outcome, o Roster, given Role) error {
+	switchOff := func(p language.Printer, k *message.Keyboard) {
+		k.AddStyled(message.Danger, p.Text("role.suspend"), verbSuspend, string(given.ID), "")
+	}
+	if inviter, ok := o.Role(given.InvitedBy); ok && inviter.Holder != given.Holder {
+		return r.tell(out, o.Organisation, given, []Role{inviter}, "join.used", switchOff)
+	}
+	if given.Kind == bot.Organiser {
+		return r.tell(out, o.Organisation, given, o.organisers(given.Holder), "join.named", switchOff)
+	}
+	return nil
+}
+
+// welcome tells the holder of a role that it is on, what it is called, and what
+// that is good for.
+func (r *Room) welcome(out *bot.Outcome, o bot.Organisation, given Role) error {
+	p := r.Language.For(given.Locale)
+	called := language.Spans("Role", name(p, given.Role))
+	var k message.Keyboard
+	k.Add(p.Text("command.help.button"), bot.VerbCommand, "", "help").Add(p.Text("role.resign"), verbResign, string(given.ID), "")
+	choices, err := k.Choices()
+	out.Replies = append(out.Replies, bot.Reply{To: given.Holder, Message: p.Message(
+		p.Paragraph("join."+string(given.Kind), language.Words("Organisation", o.Name), language.Words("Group", given.GroupName)),
+		p.Paragraph("join.number", called), choices)})
+	return err
+}

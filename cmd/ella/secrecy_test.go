@@ -1,0 +1,512 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ella/bot"
+	"ella/bot/bottest"
+	"ella/bot/group"
+)
+
+// histories is how many random histories TestNobodyLearnsOfAnother plays. A
+// hundred thousand take the better part of an hour: make histories.
+var histories = flag.Int("histories", 200, "how many random histories are played for the secrecy of members")
+
+// seedOfHistories picks other histories.
+var seedOfHistories = flag.Uint64("histories-seed", 1, "which random histories")
+
+// TestNobodyLearnsOfAnother plays random histories of joins, answers, stops,
+// forgets and roles in two worlds. They differ in nothing but that two members, x
+// and y, have changed lives: what one of them does in one world the other does in
+// the other one. All totals are the same then, so whatever anyone else is shown
+// must be the same to the letter, or it depends on who did what. And no number of
+// people that anyone is shown is below five, or moves by fewer.
+//
+// Each history ends with everybody forgotten and the organisations removed, and
+// then nothing of it may be left.
+func TestNobodyLearnsOfAnother(t *testing.T) {
+	e := loadEmbedded(t)
+	const together = 100 // histories on one pair of databases
+	var said, differing int
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	room := make(chan struct{}, 4)
+	for first := 0; first < *histories; first += together {
+		room <- struct{}{}
+		all.Go(func() {
+			defer func() { <-room }()
+			worlds := [2]*world{newSecretWorld(t, e), newSecretWorld(t, e)}
+			for i := first; i < min(first+together, *histories) && !t.Failed(); i++ {
+				h := newHistory(*seedOfHistories, uint64(i))
+				var heard [2]map[string][]string
+				for n, w := range worlds {
+					heard[n] = w.play(t, h, n == 1)
+				}
+				n := compare(t, h, heard)
+				mu.Lock()
+				said += n
+				if !slices.Equal(heard[0]["x"], heard[1]["x"]) {
+					differing++
+				}
+				mu.Unlock()
+			}
+			for _, w := range worlds {
+				w.app.engine.Stop()
+				w.app.delivery.Stop()
+			}
+		})
+	}
+	all.Wait()
+	// A test in which the two lives are mostly alike would prove nothing.
+	if differing < *histories*3/4 {
+		t.Errorf("in only %d of %d histories did the two lives differ", differing, *histories)
+	}
+	t.Logf("%d histories, %d messages to others compared", *histories, said)
+}
+
+// people is how the numbers of people read in English.
+var people = regexp.MustCompile(`at least ⟦(\d+)⟧ p|fewer than ⟦(\d+)⟧|⟦(\d+)⟧ p(?:erson|eople)`)
+
+// compare holds what others heard in the two worlds against each other, and
+// returns how much that was.
+func compare(t *testing.T, h history, heard [2]map[string][]string) int {
+	t.Helper()
+	n := 0
+	for who, lines := range heard[0] {
+		for _, line := range lines {
+			for _, m := range people.FindAllStringSubmatch(line, -1) {
+				number, err := strconv.Atoi(m[1] + m[2] + m[3])
+				if err != nil || m[3] != "" || number < 5 || number%5 != 0 {
+					t.Errorf("history %d: %s is shown %q", h.number, who, m[0])
+				}
+			}
+		}
+		if strings.HasPrefix(who, "x") || strings.HasPrefix(who, "y") {
+			continue
+		}
+		n += len(lines)
+		other := heard[1][who]
+		for i := range max(len(lines), len(other)) {
+			a, b := "nothing", "nothing"
+			if i < len(lines) {
+				a = lines[i]
+			}
+			if i < len(other) {
+				b = other[i]
+			}
+			if a != b {
+				t.Errorf("history %d: %s learns which of two did something:\n%s\n-- and in the other world\n%s\n%s", h.number, who, a, b, h)
+				break
+			}
+		}
+	}
+	return n
+}
+
+// deed is something that somebody does; n chooses what exactly.
+type deed struct {
+	name string
+	n    int
+}
+
+// moment is one deed, or one each of x and y.
+type moment struct {
+	who        string
+	deed, also deed
+}
+
+type history struct {
+	number  uint64
+	moments []moment
+}
+
+func (h history) String() string {
+	var b strings.Builder
+	for _, m := range h.moments {
+		fmt.Fprintf(&b, "%s %s %d", m.who, m.deed.name, m.deed.n)
+		if m.who == "x and y" {
+			fmt.Fprintf(&b, " / %s %d", m.also.name, m.also.n)
+		}
+		b.WriteString("; ")
+	}
+	return b.String()
+}
+
+// The cast. The organisers and the leader read English, so that their numbers can
+// be read by this test.
+var (
+	others = []string{"m1", "m2"}
+	roles  = []string{"organiser of a", "organiser of b", "leader"}
+)
+
+func newHistory(seed, number uint64) history {
+	dice := rand.New(rand.NewPCG(seed, number))
+	h := history{number: number}
+	random := func(names ...string) deed { return deed{names[dice.IntN(len(names))], dice.IntN(1000)} }
+	two := func(a, b deed) { h.moments = append(h.moments, moment{"x and y", a, b}) }
+	one := func(who string, d deed) { h.moments = append(h.moments, moment{who: who, deed: d}) }
+	two(random("arrives"), random("arrives"))
+	if dice.IntN(4) > 0 {
+		one(roles[dice.IntN(2)], random("writes"))
+	}
+	for range 6 + dice.IntN(6) {
+		switch dice.IntN(9) {
+		case 0, 1, 2:
+			two(random(memberDeeds...), random(memberDeeds...))
+		case 3, 4:
+			one(others[dice.IntN(len(others))], random(memberDeeds...))
+		case 5:
+			one(roles[dice.IntN(2)], random("writes", "previews", "people", "results", "results"))
+		case 6:
+			one("leader", random("my group", "my group", "answers", "actions"))
+		default:
+			one(roles[dice.IntN(2)], random("results", "people", "suspends", "mydata"))
+		}
+	}
+	one(roles[dice.IntN(2)], random("results", "people"))
+	one("leader", deed{"my group", 0})
+	return h
+}
+
+var memberDeeds = []string{
+	"answers", "answers", "answers", "brings", "language", "moves", "joins a group", "joins a group", "leaves a group", "agrees",
+	"leaves", "mutes", "stops", "resumes", "forgotten", "forgotten", "complains", "mydata", "actions", "groups", "arrives",
+}
+
+// world is a stage on which one history is played after the other.
+type world struct {
+	*stage
+	organisations [2]bot.Organisation
+	local         [2]group.Group
+	crowd         []bot.MemberID
+	heard         map[string][]string
+	mu            sync.Mutex
+	played        int
+	file          *sql.DB
+}
+
+func newSecretWorld(t *testing.T, e embedded) *world {
+	t.Helper()
+	names := append(append([]string{"x", "y"}, others...), roles...)
+	w := &world{stage: newFileStage(t, e, names...), heard: map[string][]string{}}
+	ctx := t.Context()
+	var err error
+	if w.file, err = sql.Open("sqlite", w.stage.file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.file.Close() })
+	for _, c := range []string{"14 en CV1", "11 ar CV1", "7 pl LS1", "4 uk B11"} {
+		if err := w.do(ctx, "", "crowd "+c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	candidates, err := w.db.Alerts().Candidates(ctx, w.organisation.ID, "", "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range candidates {
+		w.crowd = append(w.crowd, c.Member)
+	}
+	// Only the organisations of a history are there for its people.
+	if err := w.db.Members().Pause(ctx, w.organisation.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	w.Platform.OnSent(func(chat string, s bottest.Shown) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !slices.Contains(names, chat) {
+			return
+		}
+		// The notice of a press and the message after it go their own ways.
+		key, line := chat, bottest.Visible(s.Message.Text())
+		if s.Notice != "" {
+			key, line = chat+" sees", s.Notice
+		}
+		w.heard[key] = append(w.heard[key], line)
+	})
+	return w
+}
+
+// play plays a history, with the lives of x and y changed if they are to be, and
+// returns what everybody heard.
+func (w *world) play(t *testing.T, h history, changed bool) map[string][]string {
+	t.Helper()
+	w.mu.Lock()
+	w.heard = map[string][]string{}
+	w.mu.Unlock()
+	w.prepare(t, h)
+	for _, m := range h.moments {
+		switch {
+		case m.who != "x and y":
+			w.does(t, m.who, m.deed)
+		case changed:
+			w.does(t, "x", m.also)
+			w.does(t, "y", m.deed)
+		default:
+			w.does(t, "x", m.deed)
+			w.does(t, "y", m.also)
+		}
+	}
+	w.mu.Lock()
+	heard := w.heard
+	w.heard = map[string][]string{}
+	w.mu.Unlock()
+	w.clear(t, h)
+	return heard
+}
+
+// prepare makes two organisations with a group, a part of the crowd and the roles
+// of the cast each. The cast stay from history to history; x and y come and go.
+func (w *world) prepare(t *testing.T, h history) {
+	t.Helper()
+	cast := map[string]bot.MemberID{}
+	for _, who := range append(others[:len(others):len(others)], roles...) {
+		cast[who] = w.known(t, who)
+	}
+	leeds, ok := w.app.places.Sector("LS1 5")
+	if !ok {
+		t.Fatal("there is no LS1 5")
+	}
+	now := w.app.clock.Now()
+	err := w.db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {
+		for i, name := range []string{"Another Roof", "Bread and Roses"} {
+			o := bot.Organisation{ID: bot.OrganisationID(w.app.ids.New()), Name: name, Zone: "Europe/London"}
+			g := group.Group{
+				ID: bot.GroupID(w.app.ids.New()), Organisation: o.ID, Source: "histories", ForeignID: fmt.Sprint(w.played, i),
+				Name: "Group of " + name, Place: "LS1 5", Point: leeds.Point,
+			}
+			w.organisations[i], w.local[i] = o, g
+			if err := w.db.Members().AddOrganisation(ctx, tx, o); err != nil {
+				return err
+			}
+			if err := w.db.Groups().Save(ctx, tx, []group.Group{g}, now); err != nil {
+				return err
+			}
+			for k, id := range w.crowd {
+				if (k+int(h.number))%(2+i) == 0 {
+					if err := w.db.Members().Agree(ctx, tx, id, o.ID, now); err != nil {
+						return err
+					}
+				}
+				if k%6 == i {
+					if err := w.db.Groups().With(ctx, tx, id, g, now); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		for who, r := range map[string]bot.Role{
+			roles[0]: {Kind: bot.Organiser, Organisation: w.organisations[0].ID},
+			roles[1]: {Kind: bot.Organiser, Organisation: w.organisations[1].ID},
+			roles[2]: {Kind: bot.Leader, Organisation: w.organisations[0].ID, Group: w.local[0].ID},
+		} {
+			if err := w.db.Members().Agree(ctx, tx, cast[who], r.Organisation, now); err != nil {
+				return err
+			}
+			if err := w.db.Roles().Grant(ctx, tx, cast[who], r, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.played++
+}
+
+// known makes sure that somebody of the cast is there.
+func (w *world) known(t *testing.T, who string) bot.MemberID {
+	t.Helper()
+	p, _, err := w.db.Engine("").Person(t.Context(), w.Account, who)
+	if errors.Is(err, bot.ErrNotFound) {
+		for _, data := range []string{"v1:member.language::en", "v1:member.consent::yes"} {
+			w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Data: data, Press: "press"})
+		}
+		p, _, err = w.db.Engine("").Person(t.Context(), w.Account, who)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Member.ID
+}
+
+// clear has x and y forgotten and the organisations removed, and looks that nothing
+// of the history is left.
+func (w *world) clear(t *testing.T, h history) {
+	t.Helper()
+	remove := func() {
+		for _, o := range w.organisations {
+			if err := w.db.Members().RemoveOrganisation(t.Context(), o.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if h.number%2 == 0 {
+		remove()
+	}
+	for _, who := range []string{"x", "y"} {
+		w.does(t, who, deed{"forgotten", 0})
+	}
+	w.Clock.Advance(time.Minute)
+	if err := w.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if h.number%2 != 0 {
+		remove()
+	}
+	cast := 0
+	for _, who := range append(others[:len(others):len(others)], roles...) {
+		if _, _, err := w.db.Engine("").Person(t.Context(), w.Account, who); err == nil {
+			cast++
+		}
+	}
+	for table, want := range map[string]int{
+		"members": len(w.crowd) + cast, "addresses": len(w.crowd) + cast, "rsvps": 0, "actions": 0, "alerts": 0, "deliveries": 0,
+		"letters": 0, "roles": 0, "approvals": 0, "invites": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
+	} {
+		if n := w.count(t, table); n != want {
+			t.Errorf("history %d: %d rows are left in %s, want %d\n%s", h.number, n, table, want, h)
+		}
+	}
+}
+
+// does lets somebody do something. What they can't do at that moment they don't.
+func (w *world) does(t *testing.T, who string, d deed) {
+	t.Helper()
+	o, g := w.organisations[d.n%2], w.local[d.n%2]
+	press := func(data string) {
+		w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Data: data, Press: "press"})
+	}
+	say := func(text string) { w.hand(t, bot.Update{Kind: bot.TextSent, Sender: who, Text: text}) }
+	newest := func(prefix, suffix string) {
+		if data := w.newest(who, prefix, suffix); data != "" {
+			press(data)
+		}
+	}
+	pick := func(all ...string) string { return all[d.n/2%len(all)] }
+	switch d.name {
+	case "arrives":
+		press("v1:member.language::" + pick("en", "ar", "pl", "uk"))
+		press("v1:member.consent::yes")
+		press("v1:member.agree:" + string(o.ID) + ":yes")
+		if d.n%3 == 0 {
+			press("v1:member.agree:" + string(w.organisations[(d.n+1)%2].ID) + ":yes")
+		}
+		say(pick("Coventry", "Leeds", "B11", "LS1 5"))
+	case "answers":
+		newest("v1:action.rsvp:", ":"+pick("yes", "yes", "maybe", "no"))
+	case "brings":
+		newest("v1:action.plus:", ":"+pick("1", "3", "5"))
+	case "language":
+		press("v1:member.language::" + pick("en", "ar", "pl", "uk"))
+	case "moves":
+		press("v1:group.ask::")
+		say(pick("Coventry", "Leeds", "B11", "Swansea"))
+		newest("v1:group.live:", "")
+	case "joins a group":
+		press("v1:group.with:" + string(g.ID) + ":")
+	case "leaves a group":
+		press("v1:group.leave:" + string(g.ID) + ":")
+	case "agrees":
+		press("v1:member.agree:" + string(o.ID) + ":yes")
+	case "leaves":
+		press("v1:member.agree:" + string(o.ID) + ":no")
+	case "mutes":
+		press("v1:member.mute:" + string(o.ID) + ":")
+	case "stops":
+		say("/stop")
+	case "resumes":
+		say("/resume")
+	case "forgotten":
+		say("/forgetme")
+		newest("v1:privacy.forget:", "")
+	case "complains":
+		press("v1:relay.to:" + string(o.ID) + ":complaint")
+		say("It was too loud.")
+	case "mydata":
+		say("/mydata")
+		if d.n%4 == 0 {
+			press("v1:privacy.file::")
+		}
+	case "actions":
+		say("/actions")
+	case "groups":
+		say("/groups")
+	case "people":
+		say("/people")
+	case "results":
+		say("/results")
+		newest("v1:action.results:", "")
+	case "my group":
+		say("/mygroup")
+	case "suspends":
+		say("/people")
+		newest("v1:role.card:", "")
+		newest("v1:role.suspend:", "")
+	case "writes", "previews":
+		say("/alert Come on Sunday.")
+		newest("v1:alert.written:", ":en")
+		newest("v1:alert.invite:", ":yes")
+		switch d.n % 4 {
+		case 0:
+			newest("v1:alert.speak:", "")
+			newest("v1:alert.locale:", ":ar")
+		case 1:
+			newest("v1:alert.groups:", "")
+			newest("v1:alert.group:", "")
+		}
+		newest("v1:alert.preview:", "")
+		if d.name == "writes" {
+			newest("v1:alert.send:", "")
+		}
+	default:
+		t.Fatalf("nobody knows how to do %q", d.name)
+	}
+}
+
+func (w *world) count(t *testing.T, table string) int {
+	t.Helper()
+	var n int
+	if err := w.file.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) hand(t *testing.T, u bot.Update) {
+	t.Helper()
+	u.Chat, u.At = u.Sender, w.app.clock.Now()
+	if err := w.Accept(t.Context(), w.Platform.Raw(w.Account, u)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newest is the data of the newest button in somebody's chat that begins and ends
+// so, or nothing.
+func (w *world) newest(who, prefix, suffix string) string {
+	shown := w.Platform.Shown(who)
+	for i := range min(len(shown), 12) {
+		for _, a := range shown[len(shown)-1-i].Message.Actions() {
+			if strings.HasPrefix(a.Data, prefix) && strings.HasSuffix(a.Data, suffix) {
+				return a.Data
+			}
+		}
+	}
+	return ""
+}

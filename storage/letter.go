@@ -1,0 +1,82 @@
+package storage
+
+import (
+	"context"
+	"time"
+
+	"ella/bot"
+	"ella/bot/relay"
+)
+
+// Letters keeps what members wrote to those who answer for something.
+type Letters struct{ db *DB }
+
+var _ relay.Store = Letters{}
+
+// Letters gives the store of the relay.
+func (db *DB) Letters() Letters { return Letters{db} }
+
+// Organisations implements relay.Store.
+func (s Letters) Organisations(ctx context.Context) ([]bot.Organisation, error) {
+	return s.db.Members().Organisations(ctx)
+}
+
+// Recipients implements relay.Store.
+func (s Letters) Recipients(ctx context.Context, organisation bot.OrganisationID) ([]relay.Recipient, error) {
+	return collect(func(r *rows) (to relay.Recipient, err error) { return to, r.Scan(&to.Member, &to.Locale) })(s.db.read().query(ctx, `
+		SELECT DISTINCT m.id, m.locale FROM roles r JOIN members m ON m.id = r.member_id
+		WHERE r.organisation_id = $1 AND r.state = 'on' AND m.state <> 'forgotten'
+		AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')
+		AND r.kind = CASE WHEN EXISTS (
+			SELECT 1 FROM roles g JOIN addresses a ON a.member_id = g.member_id
+			WHERE g.organisation_id = $1 AND g.state = 'on' AND g.kind = 'guardian' AND a.state = 'on') THEN 'guardian' ELSE 'organiser' END
+		ORDER BY m.id`, string(organisation)))
+}
+
+// Letter implements relay.Store.
+func (s Letters) Letter(ctx context.Context, id bot.LetterID) (relay.Letter, error) {
+	l := relay.Letter{ID: id}
+	var sealed []byte
+	err := s.db.read().queryRow(ctx, `
+		SELECT l.kind, o.id, o.name, o.zone, o.sample, l.member_id, l.locale, l.text_sealed, l.state
+		FROM letters l JOIN organisations o ON o.id = l.organisation_id JOIN members m ON m.id = l.member_id
+		WHERE l.id = $1 AND o.state = 'active' AND m.state <> 'forgotten'`, string(id)).
+		Scan(&l.Kind, &l.Organisation.ID, &l.Organisation.Name, &l.Organisation.Zone, &l.Organisation.Sample, &l.From, &l.Locale, &sealed, &l.State)
+	if err != nil || sealed == nil {
+		return l, err
+	}
+	text, err := s.db.open("letters", "text_sealed", string(id), sealed)
+	l.Text = string(text)
+	return l, err
+}
+
+// Waiting implements relay.Store.
+func (s Letters) Waiting(ctx context.Context, organisation bot.OrganisationID, from bot.MemberID) (int, error) {
+	var n int
+	err := s.db.read().queryRow(ctx, `SELECT count(*) FROM letters WHERE organisation_id = $1 AND member_id = $2 AND state = 'open'`,
+		string(organisation), string(from)).Scan(&n)
+	return n, err
+}
+
+// Write implements relay.Store.
+func (s Letters) Write(ctx context.Context, tx bot.Tx, l relay.Letter, now time.Time) error {
+	var sealed []byte
+	if l.Text != "" {
+		var err error
+		if sealed, err = s.db.seal("letters", "text_sealed", string(l.ID), []byte(l.Text)); err != nil {
+			return err
+		}
+	}
+	_, err := own(tx).exec(ctx, `
+		INSERT INTO letters (id, kind, organisation_id, member_id, locale, text_sealed, state, created_at, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $7)`,
+		string(l.ID), string(l.Kind), string(l.Organisation.ID), string(l.From), l.Locale, sealed, now.UnixMilli())
+	return err
+}
+
+// Mark implements relay.Store.
+func (s Letters) Mark(ctx context.Context, tx bot.Tx, id bot.LetterID, state relay.State, now time.Time) error {
+	_, err := own(tx).exec(ctx, `UPDATE letters SET state = $2, changed_at = $3 WHERE id = $1 AND state <> 'answered'`,
+		string(id), string(state), now.UnixMilli())
+	return err
+}
