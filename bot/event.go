@@ -31,6 +31,10 @@ type PlaceChosen struct{ Sector, Outcode string }
 // Organisation is whom they said it to; empty where it is not about one.
 type SaidYes struct{ Organisation OrganisationID }
 
+// SaidStop says that the member wants no more messages: of one organisation, or of
+// all where it is empty.
+type SaidStop struct{ Organisation OrganisationID }
+
 // SaidNo says that the member does not want anything about them to be kept: what
 // there is goes in this turn.
 type SaidNo struct{}
@@ -54,6 +58,7 @@ func (Welcomed) event()       {}
 func (CodeShown) event()      {}
 func (PlaceChosen) event()    {}
 func (SaidYes) event()        {}
+func (SaidStop) event()       {}
 func (SaidNo) event()         {}
 func (CallMade) event()       {}
 func (CallEnded) event()      {}

@@ -145,6 +145,10 @@ type Reply struct {
 	Replace bool
 	// Edit is a message to change in place, usually the one that was pressed.
 	Edit Ref
+	// Asked: whoever it is for has asked for it, and gets it though they have
+	// stopped all messages. To anybody else who has stopped nothing is said but in
+	// their own turns.
+	Asked bool
 }
 
 // Tx is a unit of work under way. It is opaque: only the store that began it

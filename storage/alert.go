@@ -334,14 +334,6 @@ func (s Alerts) Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members [
 		}
 		members = members[n:]
 	}
-	// Whoever went while this stretch was being read gets no row: nobody would ever
-	// delete it.
-	_, err := t.exec(ctx, `
-		DELETE FROM deliveries WHERE alert_id = $1 AND member_id <= $2 AND member_id > (SELECT frozen_to FROM alerts WHERE id = $1)
-		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = deliveries.member_id AND m.state <> 'forgotten')`, string(id), string(to))
-	if err != nil {
-		return err
-	}
 	n, err := t.exec(ctx, `UPDATE alerts SET frozen_to = $2 WHERE id = $1 AND state = 'freezing' AND frozen_to < $2`, string(id), string(to))
 	return conflictUnless(n, err)
 }
@@ -361,8 +353,9 @@ func planCopies(n int) string {
 	return b.String()
 }
 
-// Release implements alert.Store.
+// Release implements alert.Store. How far it was frozen names a member, and is not
+// needed any more.
 func (s Alerts) Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error {
-	_, err := own(tx).exec(ctx, `UPDATE alerts SET state = 'sending' WHERE id = $1 AND state = 'freezing'`, string(id))
+	_, err := own(tx).exec(ctx, `UPDATE alerts SET state = 'sending', frozen_to = '' WHERE id = $1 AND state = 'freezing'`, string(id))
 	return err
 }

@@ -250,12 +250,20 @@ func TestCandidates(t *testing.T) {
 	})
 }
 
+// someone is a member of whom nothing is known.
+func (w *world) someone() bot.MemberID {
+	w.t.Helper()
+	id := w.ids.New()
+	w.Exec(w.t, `INSERT INTO members (id, locale, speaks, state, outcode, zone, created_at, seen_at) VALUES ($1, '', '', 'active', '', '', 0, 0)`, id)
+	return bot.MemberID(id)
+}
+
 // Freezing goes on where it was, and however often it is done a member has one copy.
 func TestFreeze(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		var members []bot.MemberID
 		for range 120 {
-			members = append(members, bot.MemberID(w.ids.New()))
+			members = append(members, w.someone())
 		}
 		a := w.draft("Come.")
 		w.conflicts("freeze a draft", w.freeze(a, members[9], members[:10]...))
@@ -326,7 +334,7 @@ func TestTallyAndRecent(t *testing.T) {
 		states := strings.Fields("planned attempting held sent sent sent refused refused unknown skipped cancelled")
 		w.do(w.submit(a))
 		for _, state := range states {
-			id := bot.MemberID(w.ids.New())
+			id := w.someone()
 			w.do(w.freeze(a, id, id))
 			w.Exec(t, `UPDATE deliveries SET state = $2 WHERE member_id = $1`, string(id), state)
 		}

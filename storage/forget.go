@@ -95,9 +95,11 @@ const (
 	// goodbye is how long the last reply to somebody may take. After it they are
 	// erased in any case.
 	goodbye = 30 * time.Second
-	// erasedAtOnce is how many rows of somebody's history go in one unit of work:
-	// few enough that nobody else waits for it.
-	erasedAtOnce = 200
+	// erasedAtOnce is how many rows of somebody's history go in one unit of work: few
+	// enough that nobody else waits for it on SQLite, where one writes at a time.
+	// PostgreSQL has more to do with each unit, and nobody waits there.
+	erasedAtOnce         = 200
+	erasedAtOncePostgres = 1000
 	// forgottenAtOnce is how many members one call of Erase looks at.
 	forgottenAtOnce = 200
 )
@@ -125,10 +127,14 @@ func (s Privacy) Erase(ctx context.Context) (int, error) {
 
 // erase deletes what is left of one member.
 func (s Privacy) erase(ctx context.Context, id string) error {
+	most := int64(erasedAtOnce)
+	if s.db.engine == postgres {
+		most = erasedAtOncePostgres
+	}
 	for more := true; more; {
 		err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-			n, err := s.eraseHistory(ctx, own(tx), id, erasedAtOnce)
-			more = n == erasedAtOnce
+			n, err := s.eraseHistory(ctx, own(tx), id, most)
+			more = n >= most
 			return err
 		})
 		if err != nil {
@@ -146,6 +152,8 @@ func (s Privacy) erase(ctx context.Context, id string) error {
 			`DELETE FROM alert_variants WHERE alert_id IN (SELECT id FROM alerts WHERE author_id = $1 AND state = 'draft')`,
 			`DELETE FROM alerts WHERE author_id = $1 AND state = 'draft'`,
 			`UPDATE alerts SET author_id = '' WHERE author_id = $1`,
+			// One that is being frozen begins anew: rows that are there stay as they are.
+			`UPDATE alerts SET frozen_to = '' WHERE frozen_to = $1 AND frozen_to <> ''`,
 			`DELETE FROM addresses WHERE member_id = $1`,
 			`DELETE FROM members WHERE id = $1`,
 		) {

@@ -208,16 +208,32 @@ func TestForgetInTheMiddleOfAnAlert(t *testing.T) {
 	})
 }
 
-// A stretch of an audience that was read before somebody went gets no row of them.
+// Of copies that were planned for somebody who had gone by then only the number
+// stays, once they are taken up.
 func TestForgetWhileFreezing(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		stays, goes, gone := w.member("stays", w.home), w.member("goes", w.home), w.member("gone", w.home)
+		stays, gone := w.member("stays", w.home), w.member("gone", w.home)
 		a := w.draft("come")
 		w.do(w.submit(a), w.forget(gone, "gone"))
 		w.erase()
-		w.do(w.forget(goes, "goes"))
-		w.do(w.freeze(a, "zzzzzzzzzzzzzzzz", stays.Member.ID, goes.Member.ID, gone.Member.ID))
-		w.rows("copies", 1, `SELECT member_id FROM deliveries`, nil, string(stays.Member.ID))
+		w.do(w.freeze(a, "zzzzzzzzzzzzzzzz", stays.Member.ID, gone.Member.ID), w.release(a))
+		for _, c := range w.begun("me", a) {
+			if c.Stopped != (c.Member == gone.Member.ID) {
+				t.Errorf("begun %+v", c)
+			}
+			state := delivery.Sent
+			if c.Stopped {
+				state = delivery.Skipped
+			}
+			w.do(func(ctx context.Context, tx bot.Tx) error {
+				return w.Delivery("me").Ended(ctx, tx, c, delivery.End{State: state}, w.now())
+			})
+		}
+		w.rows("copies", 2, `SELECT member_id, state FROM deliveries`, nil, string(stays.Member.ID)+" sent")
+		w.rows("counts", 2, `SELECT state, people FROM delivery_counts`, nil, "skipped 1")
+		if closed, err := w.Delivery("me").Close(t.Context(), a.ID, w.now()); err != nil || !closed {
+			t.Errorf("it does not close: %v", err)
+		}
 	})
 }
 

@@ -173,6 +173,14 @@ func (s Delivery) Ended(ctx context.Context, tx bot.Tx, c delivery.Copy, end del
 		UPDATE deliveries SET state = $3, reason = $4, locale = $5, address_id = $6, ref_sealed = $7, updated_at = $8
 		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $9 AND owner = $10`,
 		string(c.Alert), string(c.Member), string(end.State), clip(end.Reason), end.Locale, string(end.Address), ref, now.UnixMilli(), c.Attempts, s.owner)
+	if err != nil || !c.Stopped {
+		return err
+	}
+	// Planned by somebody who had read the audience before its reader was forgotten:
+	// of such a copy only the number stays.
+	_, err = foldCopies(ctx, own(tx), `
+		DELETE FROM deliveries WHERE alert_id = $1 AND member_id = $2 AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = $2)
+		RETURNING alert_id, state`, string(c.Alert), string(c.Member))
 	return err
 }
 

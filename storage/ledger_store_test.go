@@ -90,7 +90,7 @@ func TestLeaseAtOnce(t *testing.T) {
 		const many = 200
 		var ids []bot.MemberID
 		for range many {
-			ids = append(ids, bot.MemberID(w.ids.New()))
+			ids = append(ids, w.someone())
 		}
 		a := w.draft("Come.")
 		w.do(w.submit(a), w.freeze(a, "zzzz", ids...), w.release(a))
@@ -220,7 +220,9 @@ func TestLook(t *testing.T) {
 		}, seen{cancelled: true, reachable: true})
 
 		// Forgotten: no row of the member is left, and the copy still ends.
-		a := w.sending("Come.", bot.Person{Member: bot.Member{ID: "forgotten"}})
+		gone := w.someone()
+		a := w.sending("Come.", bot.Person{Member: bot.Member{ID: gone}})
+		w.Exec(t, `DELETE FROM members WHERE id = $1`, string(gone))
 		got := w.begun("me", a)
 		if len(got) != 1 || !got[0].Stopped || got[0].Address.ID != "" {
 			t.Errorf("forgotten: %+v", got)

@@ -25,11 +25,11 @@ func (s Letters) Organisations(ctx context.Context) ([]bot.Organisation, error) 
 func (s Letters) Recipients(ctx context.Context, organisation bot.OrganisationID) ([]relay.Recipient, error) {
 	return collect(func(r *rows) (to relay.Recipient, err error) { return to, r.Scan(&to.Member, &to.Locale) })(s.db.read().query(ctx, `
 		SELECT DISTINCT m.id, m.locale FROM roles r JOIN members m ON m.id = r.member_id
-		WHERE r.organisation_id = $1 AND r.state = 'on' AND m.state <> 'forgotten'
+		WHERE r.organisation_id = $1 AND r.state = 'on' AND m.state = 'active'
 		AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')
 		AND r.kind = CASE WHEN EXISTS (
-			SELECT 1 FROM roles g JOIN addresses a ON a.member_id = g.member_id
-			WHERE g.organisation_id = $1 AND g.state = 'on' AND g.kind = 'guardian' AND a.state = 'on') THEN 'guardian' ELSE 'organiser' END
+			SELECT 1 FROM roles g JOIN members w ON w.id = g.member_id JOIN addresses a ON a.member_id = w.id
+			WHERE g.organisation_id = $1 AND g.state = 'on' AND g.kind = 'guardian' AND w.state = 'active' AND a.state = 'on') THEN 'guardian' ELSE 'organiser' END
 		ORDER BY m.id`, string(organisation)))
 }
 
@@ -76,7 +76,14 @@ func (s Letters) Write(ctx context.Context, tx bot.Tx, l relay.Letter, now time.
 
 // Mark implements relay.Store.
 func (s Letters) Mark(ctx context.Context, tx bot.Tx, id bot.LetterID, state relay.State, now time.Time) error {
-	_, err := own(tx).exec(ctx, `UPDATE letters SET state = $2, changed_at = $3 WHERE id = $1 AND state <> 'answered'`,
+	_, err := own(tx).exec(ctx, `UPDATE letters SET state = $2, changed_at = $3 WHERE id = $1 AND state IN ('open', 'read')`,
 		string(id), string(state), now.UnixMilli())
+	return err
+}
+
+// CloseAll implements relay.Store.
+func (s Letters) CloseAll(ctx context.Context, tx bot.Tx, from bot.MemberID, organisation bot.OrganisationID, now time.Time) error {
+	_, err := own(tx).exec(ctx, `UPDATE letters SET state = 'closed', changed_at = $3 WHERE member_id = $1 AND ($2 = '' OR organisation_id = $2) AND state <> 'closed'`,
+		string(from), string(organisation), now.UnixMilli())
 	return err
 }

@@ -36,7 +36,7 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 		address := from
 		if r.To != "" && r.To != from.Member {
 			var err error
-			address, err = db.addressOf(ctx, t, r.To)
+			address, err = db.addressFor(ctx, t, r)
 			if errors.Is(err, bot.ErrNotFound) {
 				continue
 			}

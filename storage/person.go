@@ -242,6 +242,21 @@ func (db *DB) addressOf(ctx context.Context, from source, id bot.MemberID) (bot.
 	return a, err
 }
 
+// addressFor is where a reply to somebody else goes. bot.ErrNotFound where it goes
+// nowhere: they can't be reached, or have stopped all messages and not asked for it.
+func (db *DB) addressFor(ctx context.Context, from source, r bot.Reply) (bot.Address, error) {
+	if !r.Asked {
+		var active bool
+		if err := from.queryRow(ctx, `SELECT state = 'active' FROM members WHERE id = $1`, string(r.To)).Scan(&active); err != nil {
+			return bot.Address{}, err
+		}
+		if !active {
+			return bot.Address{}, bot.ErrNotFound
+		}
+	}
+	return db.addressOf(ctx, from, r.To)
+}
+
 // ignoreMissing turns a missing row into no error.
 func ignoreMissing(err error) error {
 	if errors.Is(err, bot.ErrNotFound) {

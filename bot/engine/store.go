@@ -57,7 +57,8 @@ type Store interface {
 	// reason for a human to look at. bot.ErrConflict when it was ended before.
 	Failed(ctx context.Context, tx bot.Tx, updateID string, reason Reason, park bool) error
 	// Queue puts replies into the outbox of the address, or of the member that a
-	// reply names. Replies to a member without a reachable address are dropped.
+	// reply names. Replies to a member without a reachable address are dropped, and
+	// those to another member who has stopped, unless they asked for them.
 	Queue(ctx context.Context, tx bot.Tx, from bot.Address, replies []bot.Reply) ([]bot.Queued, error)
 }
 

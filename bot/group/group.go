@@ -25,7 +25,7 @@ type Group struct {
 	About, Meets, Joining map[string]string
 	// Languages are tags of what is spoken there; Needs are what they help with.
 	Languages, Needs []string
-	Town      string
+	Town             string
 	// Place is a sector or an outward postcode; empty for those without one.
 	Place      string
 	Point      place.Point

@@ -18,6 +18,8 @@ import (
 const (
 	stepArriving = "arriving"       // data: arriving
 	stepOther    = "other-language" // data: arriving
+	// stepCode is where a code was asked for before the role room did.
+	stepCode = "code"
 )
 
 // arriving is what is kept through the first minute.

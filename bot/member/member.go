@@ -119,6 +119,8 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	case t.Step.Name == stepArriving:
 		return r.goOn(ctx, t)
+	case t.Step.Name == stepCode && t.Update.Kind == bot.TextSent:
+		return bot.Outcome{Done: true, Events: []bot.Event{bot.CodeShown{Code: t.Update.Text}}}, nil
 	case t.Step.Name != stepOther:
 		return bot.Outcome{}, bot.ErrUnknownStep
 	case t.Update.Kind != bot.TextSent:

@@ -25,6 +25,7 @@ func (r *Room) stop(ctx context.Context, t bot.Turn, rest string) (bot.Outcome, 
 	id := t.Person.Member.ID
 	var out bot.Outcome
 	out.Done = true
+	out.Events = append(out.Events, bot.SaidStop{})
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetState(ctx, tx, id, bot.Stopped) })
 	key := "stop.done"
 	if t.Person.Member.State == bot.Stopped {
@@ -80,6 +81,7 @@ func (r *Room) setMuted(ctx context.Context, t bot.Turn, id bot.OrganisationID, 
 	out.Notice = p.Text("notice.saved")
 	key, label, verb := "resume.just", p.Text("stop.mute", language.Words("Organisation", o.Name)), verbMute
 	if mute {
+		out.Events = append(out.Events, bot.SaidStop{Organisation: id})
 		key, label, verb = "stop.just", p.Text("stop.hear", language.Words("Organisation", o.Name)), verbHear
 	} else {
 		r.activate(&out, t, id)

@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 
 	"ella/bot"
@@ -36,6 +37,10 @@ func (r *Room) received(ctx context.Context, t bot.Turn, id bot.LetterID) (Lette
 func (r *Room) read(t bot.Turn, l Letter) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	out := bot.Outcome{Notice: p.Text("notice.saved")}
+	if l.State == Closed {
+		out.Say(p.Message(p.Paragraph("relay.closed")))
+		return out, nil
+	}
 	if l.State != Open {
 		out.Say(p.Message(p.Paragraph("relay.was-read")))
 		return out, nil
@@ -43,7 +48,7 @@ func (r *Room) read(t bot.Turn, l Letter) (bot.Outcome, error) {
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Mark(ctx, tx, l.ID, Read, t.Now) })
 	theirs := r.Language.For(l.Locale)
 	out.Replies = append(out.Replies, bot.Reply{
-		To:      l.From,
+		To: l.From, Asked: true,
 		Message: theirs.Message(theirs.Paragraph("relay.has-read", language.Words("Organisation", l.Organisation.Name))),
 	})
 	out.Say(p.Message(p.Paragraph("relay.told")))
@@ -53,6 +58,10 @@ func (r *Room) read(t bot.Turn, l Letter) (bot.Outcome, error) {
 func (r *Room) askAnswer(t bot.Turn, l Letter) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
+	if l.State == Closed {
+		out.Say(p.Message(p.Paragraph("relay.closed")))
+		return out, nil
+	}
 	out.Say(p.Message(p.Paragraph("relay.ask-answer", language.Words("Language", r.Language.Endonym(l.Locale)))))
 	out.Next = bot.NewStep(r.Name(), stepAnswer, answering{Letter: l.ID})
 	return out, nil
@@ -64,11 +73,16 @@ func (r *Room) answer(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	if err := json.Unmarshal(t.Step.Data, &a); err != nil {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	l, err := r.received(ctx, t, a.Letter)
-	if err != nil {
-		return bot.Outcome{}, err // the role, the letter or its writer is gone
-	}
 	p := r.Language.For(t.Locale)
+	l, err := r.received(ctx, t, a.Letter)
+	if errors.Is(err, bot.ErrNotFound) || (err == nil && l.State == Closed) {
+		// The role, the letter or its writer went while the answer was written.
+		out := bot.Outcome{Done: true}
+		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.closed"))
+	}
+	if err != nil {
+		return bot.Outcome{}, err
+	}
 	text, why := words(t)
 	var out bot.Outcome
 	if why != "" {
@@ -81,7 +95,7 @@ func (r *Room) answer(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	var k message.Keyboard
 	k.Add(theirs.Text("relay.write-again"), verbTo, string(l.Organisation.ID), string(l.Kind))
 	choices, err := k.Choices()
-	out.Replies = append(out.Replies, bot.Reply{To: l.From, Message: theirs.Message(
+	out.Replies = append(out.Replies, bot.Reply{To: l.From, Asked: true, Message: theirs.Message(
 		theirs.Heading("relay.answers", language.Words("Organisation", l.Organisation.Name)),
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: text}}}, choices,
 	)})

@@ -32,6 +32,8 @@ const (
 	Open     State = "open"
 	Read     State = "read"
 	Answered State = "answered"
+	// Closed: its writer has stopped all messages since, so no answer is carried.
+	Closed State = "closed"
 )
 
 // Letter is what a member wrote to an organisation.
@@ -69,6 +71,9 @@ type Store interface {
 	Write(ctx context.Context, tx bot.Tx, l Letter, now time.Time) error
 	// Mark notes what has become of a letter; an answered one stays answered.
 	Mark(ctx context.Context, tx bot.Tx, id bot.LetterID, state State, now time.Time) error
+	// CloseAll closes the letters of a member: those to one organisation, or all
+	// where it is empty.
+	CloseAll(ctx context.Context, tx bot.Tx, from bot.MemberID, organisation bot.OrganisationID, now time.Time) error
 }
 
 // Room is the relay.
@@ -145,9 +150,16 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room.
-func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) {
-	return bot.Outcome{}, nil
+// On implements bot.Room: whoever stops gets no answer to earlier letters either.
+func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	var out bot.Outcome
+	if stop, ok := e.(bot.SaidStop); ok {
+		id := t.Person.Member.ID
+		out.Do(func(ctx context.Context, tx bot.Tx) error {
+			return r.Store.CloseAll(ctx, tx, id, stop.Organisation, t.Now)
+		})
+	}
+	return out, nil
 }
 
 // sayWithCommand says something with the button of a command: no dead end.

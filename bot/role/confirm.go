@@ -121,7 +121,7 @@ func (r *Room) number(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	case errors.Is(err, bot.ErrNotFound) || err == nil && !m.second():
 		p := r.Language.For(t.Locale)
 		out := bot.Outcome{Done: true}
-		return out, sayWithCommand(&out, p, "help", p.Paragraph("confirm.over"))
+		return out, sayWithHelp(&out, p, p.Paragraph("confirm.over"))
 	case err != nil:
 		return bot.Outcome{}, err
 	}

@@ -53,13 +53,13 @@ func (r *Room) noSuchCode(t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
 	out.Done = r.own(t)
-	return out, sayWithCommand(&out, p, "help", p.Paragraph("join.unknown"))
+	return out, sayWithHelp(&out, p, p.Paragraph("join.unknown"))
 }
 
 func (r *Room) decline(t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
-	return out, sayWithCommand(&out, p, "help", p.Paragraph("join.declined"))
+	return out, sayWithHelp(&out, p, p.Paragraph("join.declined"))
 }
 
 // accept takes the newcomer's yes. A leader's role is on with it, and so is one
@@ -92,10 +92,10 @@ func (r *Room) accept(ctx context.Context, t bot.Turn, id string) (bot.Outcome, 
 		var out bot.Outcome
 		switch {
 		case held.State == On:
-			return out, sayWithCommand(&out, p, "help", heading(p, held), of(p, o.Organisation), p.Paragraph("join.have"))
+			return out, sayWithHelp(&out, p, heading(p, held), of(p, o.Organisation), p.Paragraph("join.have"))
 		case held.State != Asked && i.By != "" && !second:
 			// One organiser's code must not undo what takes two to undo.
-			return out, sayWithCommand(&out, p, "help", heading(p, held), of(p, o.Organisation), p.Paragraph("join.suspended"))
+			return out, sayWithHelp(&out, p, heading(p, held), of(p, o.Organisation), p.Paragraph("join.suspended"))
 		}
 		given.Number = held.Number // it is known by that number already
 	}

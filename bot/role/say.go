@@ -70,10 +70,10 @@ func (r *Room) say(out *bot.Outcome, t bot.Turn, m matter, key string, values ..
 // number is the value of an organiser's number in a sentence.
 func number(by Role) language.Value { return language.Count("Number", by.Number) }
 
-// sayWithCommand says something with the button of a command: no dead end.
-func sayWithCommand(out *bot.Outcome, p language.Printer, command string, said ...message.Block) error {
+// sayWithHelp says something with the button of the help: no dead end.
+func sayWithHelp(out *bot.Outcome, p language.Printer, said ...message.Block) error {
 	var k message.Keyboard
-	k.Add(p.Text("command."+command+".button"), bot.VerbCommand, "", command)
+	k.Add(p.Text("command.help.button"), bot.VerbCommand, "", "help")
 	choices, err := k.Choices()
 	out.Say(p.Message(append(said, choices)...))
 	return err

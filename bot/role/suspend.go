@@ -65,7 +65,7 @@ func (r *Room) resign(ctx context.Context, t bot.Turn, id bot.RoleID, sure bool)
 	var out bot.Outcome
 	r.hold(&out, o, mine.ID)
 	r.change(&out, mine, Suspended, t.Now)
-	if err := sayWithCommand(&out, p, "help", heading(p, mine), of(p, o.Organisation), p.Paragraph("resign.done")); err != nil {
+	if err := sayWithHelp(&out, p, heading(p, mine), of(p, o.Organisation), p.Paragraph("resign.done")); err != nil {
 		return bot.Outcome{}, err
 	}
 	if err := r.tell(&out, o.Organisation, mine, o.organisers(mine.Holder), "resign.others", nil); err != nil {

@@ -90,7 +90,7 @@ func TestHelp(t *testing.T) {
 	ella(t, "serve", "--help").want(t, exitDone, "$ELLA_DATABASE", "$ELLA_KEY_FILE", "$ELLA_LISTEN", "$ELLA_TIMEZONE", "$ELLA_LOG", "ella.db", "Europe/London")
 	ella(t, "try", "--help").want(t, exitDone, "$ELLA_LISTEN", "--fresh", "--dir")
 	ella(t, "import", "groups", "--help").want(t, exitDone, "postcode", "--dry-run", "about:ar")
-	ella(t, "invite", "--help").want(t, exitDone, "organiser or leader", "--group")
+	ella(t, "invite", "--help").want(t, exitDone, "organiser, leader, or guardian", "--group")
 	ella(t, "version").want(t, exitDone, "ella ")
 	ella(t, "locales", "check").want(t, exitDone, "English", "العربية", "Polski", "Українська")
 }
@@ -199,8 +199,10 @@ func TestBeginning(t *testing.T) {
 		says string
 	}{"grace": {first, "an organiser of ⟨Another Roof⟩"}, "maria": {leader, "a leader of ⟨Luton Together⟩"}} {
 		s.press(t, who, "v1:member.language::en")
+		s.press(t, who, "v1:member.consent::yes")
 		code := regexp.MustCompile(`/join [0-9A-Z-]+`).FindString(c.run.out)
-		if h := s.say(t, who, code); !strings.Contains(h.text(), c.says) {
+		s.say(t, who, code)
+		if h := s.presses(t, who, "Yes, I want that"); !strings.Contains(h.text(), c.says) {
 			t.Errorf("%s gives\n%s", code, h.text())
 		}
 		if h := s.say(t, "lee", code); strings.Contains(h.text(), c.says) {

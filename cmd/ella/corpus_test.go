@@ -34,10 +34,11 @@ const (
 	corpusAction       bot.ActionID       = "01kaxm5g80000002"
 	corpusGroup        bot.GroupID        = "01kaxm5g80000003"
 	corpusOrganisation bot.OrganisationID = "01kaxm5g80000004"
+	corpusPartner      bot.OrganisationID = "01kaxm5g80000007"
 )
 
 // corpusStage is a stage with those rows, but for the alert: grace is an
-// organiser, omar is with the group, and lee is a member.
+// organiser of both organisations, omar is with the group, and lee is a member.
 func corpusStage(t *testing.T, e embedded) *stage {
 	t.Helper()
 	s := newFileStage(t, e, "grace", "omar", "lee")
@@ -54,6 +55,8 @@ func corpusStage(t *testing.T, e embedded) *stage {
 		return errors.Join(
 			members.AddOrganisation(ctx, tx, bot.Organisation{ID: corpusOrganisation, Name: "Corpus", Zone: "Europe/London"}),
 			s.db.Roles().Grant(ctx, tx, grace.Member.ID, bot.Role{Kind: bot.Organiser, Organisation: corpusOrganisation}, now),
+			members.AddOrganisation(ctx, tx, bot.Organisation{ID: corpusPartner, Name: "Partner", Zone: "Europe/London"}),
+			s.db.Roles().Grant(ctx, tx, grace.Member.ID, bot.Role{Kind: bot.Organiser, Organisation: corpusPartner}, now),
 			members.Agree(ctx, tx, grace.Member.ID, corpusOrganisation, now),
 			s.db.Groups().Save(ctx, tx, []group.Group{g}, now),
 			s.db.Groups().With(ctx, tx, omar.Member.ID, g, now),
@@ -139,7 +142,7 @@ func (s *stage) goOn(t *testing.T, who string, step bot.Step) {
 // stored: with words, a place, a sticker, and a button of another room.
 func TestStepCorpus(t *testing.T) {
 	s := corpusStage(t, loadEmbedded(t))
-	words := map[string]string{"member.code": "wrong code", "member.other-language": "Gaelic", "group.place": "Luton", "alert.place": "Luton"}
+	words := map[string]string{"member.code": "wrong code", "role.code": "wrong code", "member.other-language": "Gaelic", "group.place": "Luton", "alert.place": "Luton"}
 	replay(t, "steps", func(t *testing.T, name string, step bot.Step) {
 		text := words[name]
 		if text == "" {
@@ -226,10 +229,12 @@ func TestButtonCorpus(t *testing.T) {
 			before: func(t *testing.T, s *stage) { s.draft(t, nearLeeds, inEnglish, inArabic) },
 			knows: func(data string) string {
 				switch {
-				case strings.Contains(data, ":action."), strings.HasSuffix(data, ".cancel:"+string(corpusAlert)+":"):
+				case strings.Contains(data, ":action."), strings.Contains(data, ":alert.call-for:"), strings.HasSuffix(data, ".cancel:"+string(corpusAlert)+":"):
 					return ""
-				case strings.Contains(data, ":alert."):
+				case strings.Contains(data, ":alert."), strings.Contains(data, ":role.list:"), strings.Contains(data, ":role.lead:"):
 					return "grace"
+				case strings.Contains(data, ":role."):
+					return ""
 				}
 				return "lee"
 			},
@@ -247,10 +252,10 @@ func TestButtonCorpus(t *testing.T) {
 			},
 			knows: func(data string) string {
 				switch {
-				case strings.Contains(data, ":action.results:"), strings.Contains(data, ":action.over:"), strings.Contains(data, ":alert."):
-					return "grace"
-				case strings.Contains(data, ":action."):
+				case strings.Contains(data, ":action.rsvp:"), strings.Contains(data, ":action.plus:"):
 					return "omar"
+				case strings.Contains(data, ":action."), strings.Contains(data, ":alert."):
+					return "grace"
 				}
 				return ""
 			},

@@ -78,7 +78,7 @@ function row(modules, tag, name) {
     list: lists(main("cldr-misc-full", "listPatterns").listPatterns["listPattern-type-standard"]),
     names: {},
   };
-  if (!/L/.test(r.date + r.dateYear) || same(r.months, r.monthsAlone)) delete r.monthsAlone;
+  if (same(r.months, r.monthsAlone)) delete r.monthsAlone;
   if (same(r.weekdays, r.weekdaysAlone)) delete r.weekdaysAlone;
   const names = main("cldr-localenames-full", "languages").localeDisplayNames.languages;
   for (const code of named) if (names[code] && names[code] !== code) r.names[code] = unmarked(names[code]);

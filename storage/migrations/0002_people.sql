@@ -61,7 +61,7 @@ CREATE TABLE letters (
   member_id       TEXT NOT NULL REFERENCES members (id),
   locale          TEXT NOT NULL,         -- of the member who wrote
   text_sealed     BYTEA,                 -- NULL where the words are not kept
-  state           TEXT NOT NULL,         -- open | read | answered
+  state           TEXT NOT NULL,         -- open | read | answered | closed
   created_at      BIGINT NOT NULL,
   changed_at      BIGINT NOT NULL
 );
@@ -84,8 +84,10 @@ CREATE INDEX alerts_by_action ON alerts (action_id);
 -- has been since before this was kept.
 ALTER TABLE actions ADD COLUMN over_at BIGINT NOT NULL DEFAULT 0;
 
--- When the author of alerts wants to be forgotten, their name is taken off them.
+-- When somebody wants to be forgotten, their id is taken off the alerts that they
+-- wrote, and off those whose audience was frozen as far as them.
 CREATE INDEX alerts_by_author ON alerts (author_id);
+CREATE INDEX alerts_by_frozen ON alerts (frozen_to) WHERE frozen_to <> '';
 
 -- Through which organisation the one who answers was asked. '': the action's own.
 ALTER TABLE rsvps ADD COLUMN organisation_id TEXT NOT NULL DEFAULT '';

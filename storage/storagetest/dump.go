@@ -91,6 +91,18 @@ func column(t testing.TB, db *sql.DB, query string) []string {
 	return all
 }
 
+// Value is the only value of a query that returns bytes, asked past the program.
+func Value(t testing.TB, url, query string) []byte {
+	t.Helper()
+	db, _ := behind(t, url)
+	defer db.Close()
+	var v []byte
+	if err := db.QueryRowContext(t.Context(), query).Scan(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // Without is the dump without the rows that hold one of the needles.
 func (d Dump) Without(needles map[string][]byte) Dump {
 	left := Dump{}
