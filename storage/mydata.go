@@ -122,6 +122,7 @@ const (
 	term                       // of a closed list
 	locale                     // a language's tag
 	at                         // milliseconds; 0 is never
+	on                         // the same, of which only the day is kept
 	count                      // a number
 	rowName                    // not shown: the name under which the next column is sealed
 	sealed                     // somebody's words
@@ -137,10 +138,10 @@ func tellings() []telling {
 		{"members", `SELECT locale, speaks, state, outcode, id, sector_sealed, zone, consent, consent_locale, consent_at, created_at, seen_at, asked_at
 			FROM members WHERE id = $1`, []column{
 			{"language", locale}, {"asked-for", locale}, {"state", term}, {"area", plain}, {"", rowName}, {"sector", sealed}, {"zone", plain},
-			{"consent", count}, {"consent-language", locale}, {"consent-day", at}, {"since", at}, {"seen", at}, {"asked", at}}},
+			{"consent", count}, {"consent-language", locale}, {"consent-day", on}, {"since", at}, {"seen", on}, {"asked", on}}},
 		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at
 			FROM addresses a JOIN accounts c ON c.id = a.account_id WHERE a.member_id = $1 ORDER BY a.id`, []column{
-			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", at}}},
+			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", on}}},
 		{"memberships", `SELECT o.name, b.state, b.since FROM memberships b JOIN organisations o ON o.id = b.organisation_id
 			WHERE b.member_id = $1 ORDER BY b.since, o.id`, []column{{"organisation", plain}, {"state", term}, {"since", at}}},
 		{"group_members", `SELECT g.name, w.since FROM group_members w JOIN groups g ON g.id = w.group_id
@@ -233,6 +234,8 @@ func (s Privacy) row(ctx context.Context, q telling, values []any, reader string
 			value = privacy.Locale(text)
 		case at:
 			value = instant(number)
+		case on:
+			value = privacy.Day(instant(number))
 		case count:
 			value = int(number)
 		case rowName:

@@ -28,7 +28,7 @@ type Row []Datum
 type Datum struct {
 	Label string
 	// Value is a string (somebody's words, a name, a place), a Term, a Locale, a
-	// time.Time, an int or a bool. Nil and empty ones are left out.
+	// time.Time, a Day, or an int. Empty ones are left out.
 	Value any
 }
 
@@ -38,6 +38,9 @@ type Term string
 
 // Locale is a language's tag.
 type Locale string
+
+// Day is an instant of which only the day is kept, in UTC.
+type Day time.Time
 
 // Terms are those that the catalogue has words for. Any other is shown as it is
 // stored, which is better than to hide it.
@@ -129,13 +132,13 @@ func (r *Room) value(p language.Printer, value any, zone string) string {
 			return ""
 		}
 		return instant(p, v, zone)
+	case Day:
+		if time.Time(v).IsZero() {
+			return ""
+		}
+		return p.DateYear(time.Time(v).UTC())
 	case int:
 		return p.Number(v)
-	case bool:
-		if v {
-			return p.Text("stored.term.yes")
-		}
-		return p.Text("stored.term.no")
 	}
 	return ""
 }
