@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ella/bot"
+	"ella/bot/privacy"
 )
 
 // What the tests of package storage_test may see and do beyond the stores.
@@ -61,3 +62,12 @@ func (db *DB) Seal(t testing.TB, table, column, row string, plaintext []byte) []
 
 // Index is a look-up index as the stores make it.
 func (db *DB) Index(purpose string, parts ...string) []byte { return db.index(purpose, parts...) }
+
+// CarriedOut are the rules that Tidy carries out.
+func CarriedOut() []privacy.Kept {
+	var all []privacy.Kept
+	for _, d := range tidyings() {
+		all = append(all, d.rule)
+	}
+	return all
+}

@@ -123,7 +123,12 @@ func TestWhoIsLookedAtOnceMore(t *testing.T) {
 			p.exec(statement, string(forgotten.Member.ID))
 		}
 		sleep(20 * time.Second)
-		p.expect("ledger", p.counts(), "sent  6", "skipped stopped 3", "skipped unreachable 1")
+		p.expect("ledger", p.counts(), "sent  6", "skipped stopped 2", "skipped unreachable 1")
+		// Of the forgotten one only the number is left.
+		tally, err := p.db.Alerts().Tally(p.t.Context(), a)
+		if err != nil || tally.Sent != 6 || tally.Skipped != 4 || tally.Waiting != 0 {
+			p.t.Errorf("tally: %+v, %v", tally, err)
+		}
 		for _, who := range []bot.Person{stopped, left, blocked, forgotten} {
 			if calls := p.platform.to(who.Address.Chat); len(calls) > 0 {
 				p.t.Errorf("%s got a copy", who.Address.Chat)

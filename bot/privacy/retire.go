@@ -82,8 +82,12 @@ func (r *Room) Retire(ctx context.Context, _ string) error {
 	return nil
 }
 
+// midnight is when the day began: only the day of what counts here is kept, and
+// nobody is to be forgotten a day too early for it.
+func midnight(now time.Time) time.Time { return now.UTC().Truncate(day) }
+
 func (r *Room) askQuiet(ctx context.Context, now time.Time) error {
-	since := now.Add(noticeFor - Keep(Silent))
+	since := midnight(now).Add(noticeFor - Keep(Silent))
 	for range mostAsked / atOnce {
 		quiet, err := r.Store.Unasked(ctx, since, atOnce)
 		if err != nil || len(quiet) == 0 {
@@ -125,7 +129,7 @@ func (r *Room) keepCard(q Quiet, now time.Time) (bot.Reply, error) {
 
 func (r *Room) forgetDue(ctx context.Context, rule Kept, now time.Time) error {
 	for ctx.Err() == nil {
-		due, err := r.Store.Due(ctx, rule, now.Add(-Keep(rule)), now.Add(-noticeFor), atOnce)
+		due, err := r.Store.Due(ctx, rule, midnight(now).Add(-Keep(rule)), midnight(now).Add(-noticeFor), atOnce)
 		if err != nil || len(due) == 0 {
 			return err
 		}

@@ -229,6 +229,16 @@ func TestDistancesAreThoseOffered(t *testing.T) {
 	s.presses(t, "grace", "Near a place")
 	s.say(t, "grace", "CV1")
 	within := strings.TrimSuffix(s.button(t, "grace", "⟦25⟩ km"), "25")
+	// By another name the place is the same, and so is the question.
+	s.presses(t, "grace", "⟦25⟩ km")
+	s.presses(t, "grace", "👁 Look and send")
+	before := s.behind(t, `SELECT count(*) FROM shown_counts`)
+	s.press(t, "grace", strings.Replace(within, "within", "at", 1)+"CV1|Elsewhere")
+	s.press(t, "grace", within+"25").shows(t, "⟦25⟩ km of ⟨Elsewhere⟩")
+	s.presses(t, "grace", "👁 Look and send")
+	if now := s.behind(t, `SELECT count(*) FROM shown_counts`); now != before {
+		t.Errorf("another name is another question: %sthere were %s", now, before)
+	}
 	for _, km := range []string{"1", "6", "24", "26", "500", "-5", "5.0", ""} {
 		if h := s.press(t, "grace", within+km); !h.says(s, "lost.old-button") {
 			t.Errorf("%q km is answered with\n%s", km, h.text())

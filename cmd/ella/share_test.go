@@ -206,6 +206,29 @@ func TestSharedAction(t *testing.T) {
 	s.allWell(t)
 }
 
+// TestFewWhoBringMany: as long as those who come are few, nothing of whom they bring
+// is in what the other organisation is told.
+func TestFewWhoBringMany(t *testing.T) {
+	s, _, _ := twoOrganisations(t, "crowd 6 uk CV1 at "+luton)
+	s.presses(t, "grace", "🤝 Invite another organisation")
+	s.presses(t, "grace", luton)
+	for _, label := range []string{"Yes, take part", "📣 Write to our people", "👁 Look and send"} {
+		s.presses(t, "ben", label)
+	}
+	theirs := s.reaches(t, "ben", "✅ Send now")
+	plus := strings.TrimSuffix(strings.Replace(s.button(t, "grace", "✅ Yes"), "rsvp", "plus", 1), "yes")
+	for _, chat := range theirs[:4] {
+		s.press(t, chat, plus+"20")
+	}
+	for _, who := range []string{"grace", "ben"} {
+		h := s.presses(t, who, "📊 Who is coming")
+		if h.shows(t, "too few people so far"); strings.Contains(h.text(), "They bring") {
+			t.Errorf("%s sees\n%s", who, h.text())
+		}
+	}
+	s.allWell(t)
+}
+
 // TestShareIsDecidedByEach: a no is a no until somebody asks again, an invitation
 // may be taken back while it is open, and what is over or no longer shared asks
 // nobody any more.
@@ -240,7 +263,11 @@ func TestShareIsDecidedByEach(t *testing.T) {
 		return s.presses(t, "bea", "✅ Send now")
 	}
 	s.presses(t, "grace", "📊 Who is coming")
+	amare := s.button(t, "grace", "Amare")
 	s.presses(t, "grace", "🏁 It is over")
+	if s.press(t, "grace", amare).shows(t, "This is over."); strings.Contains(s.newest(t, "ali"), "invites") {
+		t.Errorf("asked to what is over:\n%s", s.newest(t, "ali"))
+	}
 	if h := send(); !h.says(s, "alert.call-over") {
 		t.Errorf("sent when it is over:\n%s", h.text())
 	}
@@ -250,8 +277,14 @@ func TestShareIsDecidedByEach(t *testing.T) {
 		t.Errorf("sent when it is no longer shared:\n%s", h.text())
 	}
 	s.press(t, "bea", yes).shows(t, "do not share")
-	// The text may still go out, and ask nothing.
-	s.presses(t, "bea", "Don't ask who is coming")
+	// The text may still go out, and ask nothing: so it does for an organisation that
+	// never took part, too.
+	if err := s.do(t.Context(), "bea", "role organiser at Amare"); err != nil {
+		t.Fatal(err)
+	}
+	s.say(t, "bea", "/alert")
+	s.presses(t, "bea", "⟨Picnic on Sunday.⟩ (Not sent yet)")
+	s.presses(t, "bea", "🔁 Write for another organisation").shows(t, "From: ⟨Amare⟩", "Asks who is coming: No")
 	if h := send(); !h.says(s, "progress.done") {
 		t.Errorf("sent without the question:\n%s", h.text())
 	}
