@@ -17,6 +17,9 @@ import (
 	"ella/bot/action"
 	"ella/bot/delivery"
 	"ella/bot/engine"
+	"ella/bot/language"
+	"ella/bot/privacy"
+	"ella/locales"
 	"ella/storage/storagetest"
 )
 
@@ -281,8 +284,26 @@ func TestEveryTableIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	words, err := language.Load(locales.Files)
+	if words == nil {
+		t.Fatal(err)
+	}
+	p := words.For("en")
 	for _, s := range sections {
 		told[s.Table] = true
+		if !p.Has("stored." + s.Table) {
+			t.Errorf("people have no word for %s", s.Table)
+		}
+		for _, row := range s.Rows {
+			for _, d := range row {
+				if !p.Has("stored.label." + d.Label) {
+					t.Errorf("people have no word for %s of %s", d.Label, s.Table)
+				}
+				if term, ok := d.Value.(privacy.Term); ok && !slices.Contains(privacy.Terms(), term) {
+					t.Errorf("people have no word for %q in %s", term, s.Table)
+				}
+			}
+		}
 		if len(s.Rows) == 0 {
 			t.Errorf("nothing of %s is told to somebody who has a row there", s.Table)
 		}

@@ -26,9 +26,11 @@ const (
 // What the disk itself keeps of blocks that a file has given up is out of our
 // hands: hence the sealing of fields, and the advice to encrypt the disk.
 //
-// On PostgreSQL it does nothing: old rows go when the server vacuums, and their
-// bytes in its files and log are out of our hands. There the sealing of fields
-// has to carry it.
+// On PostgreSQL it does nothing: no query finds a deleted row, but its bytes (ids,
+// indexes, sealed fields) stay in the server's files until something else is written
+// over them. A plain VACUUM only gives the room back; VACUUM FULL writes each table
+// anew and so leaves nothing, and locks it meanwhile: that is for whoever runs the
+// server to decide. There the sealing of fields has to carry it.
 func (db *DB) Scrub(ctx context.Context) error {
 	if db.engine == postgres {
 		return nil

@@ -20,6 +20,7 @@ import (
 	"ella/bot/alert"
 	"ella/bot/group"
 	"ella/bot/message"
+	"ella/bot/relay"
 )
 
 // The corpus holds what every release stored or left in people's chats. Files
@@ -35,10 +36,12 @@ const (
 	corpusGroup        bot.GroupID        = "01kaxm5g80000003"
 	corpusOrganisation bot.OrganisationID = "01kaxm5g80000004"
 	corpusPartner      bot.OrganisationID = "01kaxm5g80000007"
+	corpusLetter       bot.LetterID       = "01kaxm5g80000008"
 )
 
 // corpusStage is a stage with those rows, but for the alert: grace is an
-// organiser of both organisations, omar is with the group, and lee is a member.
+// organiser of both organisations, omar is with the group and wrote the letter, and
+// lee is a member.
 func corpusStage(t *testing.T, e embedded) *stage {
 	t.Helper()
 	s := newFileStage(t, e, "grace", "omar", "lee")
@@ -60,6 +63,9 @@ func corpusStage(t *testing.T, e embedded) *stage {
 			members.Agree(ctx, tx, grace.Member.ID, corpusOrganisation, now),
 			s.db.Groups().Save(ctx, tx, []group.Group{g}, now),
 			s.db.Groups().With(ctx, tx, omar.Member.ID, g, now),
+			s.db.Letters().Write(ctx, tx, relay.Letter{
+				ID: corpusLetter, Kind: relay.Complaint, Organisation: bot.Organisation{ID: corpusOrganisation}, From: omar.Member.ID, Locale: "en", Text: "It was cold.",
+			}, now),
 		)
 	})
 	if err != nil {
@@ -231,7 +237,9 @@ func TestButtonCorpus(t *testing.T) {
 				switch {
 				case strings.Contains(data, ":action."), strings.Contains(data, ":alert.call-for:"), strings.HasSuffix(data, ".cancel:"+string(corpusAlert)+":"):
 					return ""
-				case strings.Contains(data, ":alert."), strings.Contains(data, ":role.list:"), strings.Contains(data, ":role.lead:"):
+				case strings.Contains(data, ":alert."), strings.Contains(data, ":role.list:"), strings.Contains(data, ":role.lead:"),
+					strings.Contains(data, ":relay.read:"), strings.Contains(data, ":relay.answer:"),
+					strings.Contains(data, ":member.mute:"), strings.Contains(data, ":member.hear:"):
 					return "grace"
 				case strings.Contains(data, ":role."):
 					return ""

@@ -121,7 +121,8 @@ type deed struct {
 	n    int
 }
 
-// moment is one deed, or one each of x and y.
+// moment is one deed, or one of x and then one of y: in the other world the first
+// is y's and the second x's.
 type moment struct {
 	who        string
 	deed, also deed
@@ -252,8 +253,8 @@ func (w *world) play(t *testing.T, h history, changed bool) map[string][]string 
 		case m.who != "x and y":
 			w.does(t, m.who, m.deed)
 		case changed:
-			w.does(t, "x", m.also)
 			w.does(t, "y", m.deed)
+			w.does(t, "x", m.also)
 		default:
 			w.does(t, "x", m.deed)
 			w.does(t, "y", m.also)

@@ -56,7 +56,10 @@ func TestTry(t *testing.T) {
 	welcome := func(phone *webtest.Phone, locale, endonym, place, group string) {
 		phone.Say("👋")
 		phone.Press(endonym)
-		phone.Press(says(locale, "agree.yes"))
+		phone.Press(says(locale, "consent.yes"))
+		if phone.ID() != web.RoleLeader && phone.ID() != web.RoleOrganiser {
+			phone.Press(says(locale, "agree.yes"))
+		}
 		phone.WaitText(says(locale, "place.ask"))
 		phone.Say(place)
 		phone.WaitText(group)
