@@ -77,6 +77,8 @@ const theirs = `(SELECT id FROM roles WHERE member_id = $1)`
 // saying by whom.
 func leave() []string {
 	return []string{
+		// Whoever changes roles at this moment must look again: a yes of theirs is void.
+		`UPDATE organisations SET roles_version = roles_version + 1 WHERE id IN (SELECT organisation_id FROM roles WHERE member_id = $1)`,
 		`DELETE FROM approvals WHERE role_id IN ` + theirs + ` OR subject_id IN ` + theirs,
 		`DELETE FROM approvals WHERE subject_id IN (SELECT id FROM roles WHERE state = 'asked' AND invited_by IN ` + theirs + `)`,
 		`DELETE FROM roles WHERE state = 'asked' AND invited_by IN ` + theirs,

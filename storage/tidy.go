@@ -54,6 +54,8 @@ func tidyings() []tidying {
 				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id
 				WHERE a.done_at < $1 AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'open') LIMIT $2)
 			DELETE FROM deliveries WHERE (alert_id, member_id) IN (SELECT alert_id, member_id FROM chunk) RETURNING alert_id, state`},
+		{rule: privacy.Numbers, statement: `
+			DELETE FROM shown_counts WHERE question_index IN (SELECT question_index FROM shown_counts WHERE shown_at < $1 LIMIT $2)`},
 		{rule: privacy.Drafts, statement: `
 			DELETE FROM alert_variants WHERE alert_id IN (` + oldDrafts + `)`},
 		{rule: privacy.Drafts, statement: `

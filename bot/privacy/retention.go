@@ -27,6 +27,7 @@ const (
 	Silent      Kept = "silent"      // who has not written for long
 	Unreachable Kept = "unreachable" // who has blocked Ella, or is gone
 	Roles       Kept = "roles"       // what somebody may do
+	Numbers     Kept = "numbers"     // what was counted when a number of people was shown
 	Backups     Kept = "backups"     // the operator's
 )
 
@@ -38,30 +39,33 @@ type Rule struct {
 	Name Kept
 	// Keep is counted from the last time that it was of use.
 	Keep time.Duration
-	// Shown rules have a line of their own in what people read; the others are
-	// the smaller half of one that has.
+	// Shown rules have a line of their own in what people read. Of the others one is
+	// the Most of such a line, and one is about no person.
 	Shown bool
+	// Most is the rule for the same thing when what Keep is counted from never comes.
+	Most Kept
 }
 
 // Retention is how long everything is kept. Whoever deletes reads it from here,
 // so that what is promised and what is done are one thing.
 func Retention() []Rule {
 	return []Rule{
-		{Copies, 30 * day, true},
-		{Answers, 30 * day, true},
-		{OldAnswers, 180 * day, false},
-		{Letters, 30 * day, true},
-		{OldLetters, 180 * day, false},
-		{Drafts, 180 * day, true},
-		{Replies, 30 * day, true},
-		{Parked, 30 * day, true},
-		{Updates, 7 * day, true},
-		{Invitations, day, true},
-		{Roles, 180 * day, true},
-		{Newcomers, 30 * day, true},
-		{Unreachable, 90 * day, true},
-		{Silent, 365 * day, true},
-		{Backups, 35 * day, true},
+		{Name: Copies, Keep: 30 * day, Shown: true},
+		{Name: Answers, Keep: 30 * day, Shown: true, Most: OldAnswers},
+		{Name: OldAnswers, Keep: 180 * day},
+		{Name: Letters, Keep: 30 * day, Shown: true, Most: OldLetters},
+		{Name: OldLetters, Keep: 180 * day},
+		{Name: Drafts, Keep: 180 * day, Shown: true},
+		{Name: Replies, Keep: 30 * day, Shown: true},
+		{Name: Parked, Keep: 30 * day, Shown: true},
+		{Name: Updates, Keep: 7 * day, Shown: true},
+		{Name: Invitations, Keep: day, Shown: true},
+		{Name: Roles, Keep: 180 * day, Shown: true},
+		{Name: Newcomers, Keep: 30 * day, Shown: true},
+		{Name: Unreachable, Keep: 90 * day, Shown: true},
+		{Name: Silent, Keep: 365 * day, Shown: true},
+		{Name: Numbers, Keep: 90 * day},
+		{Name: Backups, Keep: 35 * day, Shown: true},
 	}
 }
 
@@ -90,7 +94,8 @@ func (r *Room) notice(t bot.Turn) (bot.Outcome, error) {
 	items := [][]message.Span{p.Spans("retention.yourself")}
 	for _, rule := range Retention() {
 		if rule.Shown {
-			items = append(items, p.Spans("retention."+string(rule.Name), language.Spans("Time", span(p, rule.Keep))))
+			items = append(items, p.Spans("retention."+string(rule.Name),
+				language.Spans("Time", span(p, rule.Keep)), language.Spans("Most", span(p, Keep(rule.Most)))))
 		}
 	}
 	seen := p.Paragraph("privacy.seen-here")
