@@ -273,7 +273,7 @@ func (w *world) play(t *testing.T, h history, changed bool) map[string][]string 
 func (w *world) prepare(t *testing.T, h history) {
 	t.Helper()
 	cast := map[string]bot.MemberID{}
-	for _, who := range append(others[:len(others):len(others)], roles...) {
+	for _, who := range append(slices.Clip(others), roles...) {
 		cast[who] = w.known(t, who)
 	}
 	leeds, ok := w.app.places.Sector("LS1 5")
@@ -369,7 +369,7 @@ func (w *world) clear(t *testing.T, h history) {
 		remove()
 	}
 	cast := 0
-	for _, who := range append(others[:len(others):len(others)], roles...) {
+	for _, who := range append(slices.Clip(others), roles...) {
 		if _, _, err := w.db.Engine("").Person(t.Context(), w.Account, who); err == nil {
 			cast++
 		}
