@@ -269,7 +269,7 @@ func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID,
 	})(s.db.read().query(ctx, `
 		SELECT m.id, m.locale, m.speaks, m.outcode, m.sector_sealed
 		FROM memberships b JOIN members m ON m.id = b.member_id
-		WHERE b.organisation_id = $1 AND b.member_id > $2 AND b.state = 'on' AND m.state = 'active'
+		WHERE b.organisation_id = $1 AND b.member_id > $2 AND b.state = 'on' AND m.state = 'active' AND m.consent > 0
 		AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')
 		AND ($3 = '' OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = $3 AND g.member_id = m.id))
 		ORDER BY b.member_id LIMIT $4`, string(organisation), string(after), string(group), limit))

@@ -97,7 +97,7 @@ func (w *world) organisation(name string) bot.Organisation {
 func (w *world) stranger(name string) bot.Person {
 	id := bot.MemberID(w.ids.New())
 	return bot.Person{
-		Member:  bot.Member{ID: id, State: bot.Active, Zone: "Europe/London", Locale: "en"},
+		Member:  bot.Member{ID: id, State: bot.Active, Zone: "Europe/London", Locale: "en", Consent: 1},
 		Address: bot.Address{ID: bot.AddressID(w.ids.New()), Account: w.account, Member: id, Chat: "chat of " + name},
 	}
 }
