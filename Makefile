@@ -6,7 +6,7 @@ LINTER_VERSION := 2.15.0
 # The version is in the name, so that a new one is built and an old one never used.
 LINTER := bin/golangci-lint-$(LINTER_VERSION)
 
-.PHONY: help run build test bench lint generate cover clean
+.PHONY: help run build test bench histories lint generate cover clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,11 @@ test: ## Test everything; the last lines say what was not tested
 
 bench: ## Run every benchmark
 	go test -run '^$$' -bench . -benchmem -timeout 30m ./...
+
+HISTORIES := 100000
+
+histories: ## Play many random histories in which nobody may learn of another (HISTORIES=number)
+	go test ./cmd/ella -run TestNobodyLearnsOfAnother -v -timeout 6h -histories $(HISTORIES) -histories-seed "$$(date +%s)"
 
 lint: $(LINTER) ## Check form, imports and common mistakes
 	@unformatted=$$(gofmt -l adapters bot cmd locales storage); \
