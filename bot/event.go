@@ -53,15 +53,23 @@ type CallMade struct {
 // CallEnded says that nobody is asked to come to an action any more.
 type CallEnded struct{ Action ActionID }
 
-func (LanguageChosen) event() {}
-func (Welcomed) event()       {}
-func (CodeShown) event()      {}
-func (PlaceChosen) event()    {}
-func (SaidYes) event()        {}
-func (SaidStop) event()       {}
-func (SaidNo) event()         {}
-func (CallMade) event()       {}
-func (CallEnded) event()      {}
+// OrganiserSuspended says that somebody was just switched off as an organiser by
+// another one: what they are sending stops.
+type OrganiserSuspended struct {
+	Organisation OrganisationID
+	Member       MemberID
+}
+
+func (LanguageChosen) event()     {}
+func (Welcomed) event()           {}
+func (CodeShown) event()          {}
+func (PlaceChosen) event()        {}
+func (SaidYes) event()            {}
+func (SaidStop) event()           {}
+func (SaidNo) event()             {}
+func (CallMade) event()           {}
+func (CallEnded) event()          {}
+func (OrganiserSuspended) event() {}
 
 // Errors that rooms and stores return; match them with errors.Is.
 var (

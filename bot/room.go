@@ -66,6 +66,12 @@ type Step struct {
 	Name    string          `json:"name"`
 	Version int             `json:"v"`
 	Data    json.RawMessage `json:"data,omitempty"`
+	// Verbatim: what is typed is carried to somebody as it is, so that "help me" is
+	// no command. Only stop is heard.
+	Verbatim bool `json:"verbatim,omitempty"`
+	// Under is the step of the first minute that this one interrupted, which goes on
+	// when it is done. The engine keeps it.
+	Under *Step `json:"under,omitempty"`
 }
 
 // NewStep builds a step of version 1 with its data.

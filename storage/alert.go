@@ -222,12 +222,34 @@ func (s Alerts) DraftFor(ctx context.Context, id bot.ActionID, organisation bot.
 	return s.Alert(ctx, draft)
 }
 
+// UnderWay implements alert.Store.
+func (s Alerts) UnderWay(ctx context.Context, author bot.MemberID, organisation bot.OrganisationID) ([]alert.Alert, error) {
+	return collect(func(r *rows) (a alert.Alert, err error) {
+		return a, r.Scan(&a.ID, &a.Organisation, &a.Author, &a.Action, &a.State)
+	})(s.db.read().query(ctx, `
+		SELECT id, organisation_id, author_id, action_id, state FROM alerts
+		WHERE author_id = $1 AND organisation_id = $2 AND state IN ('freezing', 'sending') ORDER BY id`,
+		string(author), string(organisation)))
+}
+
 // Submit implements alert.Store. To an action of another organisation people are
-// asked only while it is shared, and open.
+// asked only while it is shared, and open. Like a change of roles it writes the row
+// of the organisation first (see Roles.Hold): of a submission and a suspension at the
+// same moment the later one sees what the other has done.
 func (s Alerts) Submit(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
-	return conflictUnless(own(tx).exec(ctx, `
+	t := own(tx)
+	err := conflictUnless(t.exec(ctx, `UPDATE organisations SET roles_version = roles_version + 1 WHERE id = $1 AND state = 'active'`,
+		string(a.Organisation)))
+	if err != nil {
+		return err
+	}
+	// A statement of its own: on PostgreSQL it has to begin after the row is held.
+	return conflictUnless(t.exec(ctx, `
 		UPDATE alerts SET state = 'freezing', submitted_at = $3, expires_at = $4, hash = $5, author_id = $6
-		WHERE id = $1 AND version = $2 AND state = 'draft' AND NOT EXISTS (
+		WHERE id = $1 AND version = $2 AND state = 'draft' AND EXISTS (
+			SELECT 1 FROM roles r
+			WHERE r.member_id = $6 AND r.organisation_id = alerts.organisation_id AND r.kind = 'organiser' AND r.state = 'on')
+		AND NOT EXISTS (
 			SELECT 1 FROM actions c WHERE c.id = alerts.action_id AND (c.state <> 'open'
 			OR c.organisation_id <> alerts.organisation_id AND NOT EXISTS (
 				SELECT 1 FROM action_shares p

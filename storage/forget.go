@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,7 +25,13 @@ func (db *DB) Privacy() Privacy { return Privacy{db} }
 func (s Privacy) Write(ctx context.Context, unit bot.Change) error { return s.db.Write(ctx, unit) }
 
 // Scrub implements privacy.Store.
-func (s Privacy) Scrub(ctx context.Context) error { return s.db.Scrub(ctx) }
+func (s Privacy) Scrub(ctx context.Context) (bool, error) {
+	err := s.db.Scrub(ctx)
+	if KindOf(err) == Busy {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // Forget implements privacy.Store.
 func (s Privacy) Forget(ctx context.Context, tx bot.Tx, id bot.MemberID, account bot.AccountID, sender string) error {
@@ -40,7 +47,7 @@ func (s Privacy) Forget(ctx context.Context, tx bot.Tx, id bot.MemberID, account
 const forgetMember = `
 	UPDATE members SET state = 'forgotten', forgotten_at = $2, locale = '', speaks = '', outcode = '', sector_sealed = NULL, zone = '',
 		consent = 0, consent_locale = '', consent_at = 0, asked_at = 0, seen_at = 0, created_at = 0
-	WHERE id = $1 AND state <> 'forgotten'`
+	WHERE id = $1 AND forgotten_at = 0`
 
 // forget takes away all by which a member is found, counted, or may do anything.
 func (s Privacy) forget(ctx context.Context, t *Tx, id bot.MemberID, lane []byte) error {
@@ -106,25 +113,29 @@ const (
 	forgottenAtOnce = 200
 )
 
-// forgotten finds them by the index of languages: they have none.
-const forgotten = ` FROM members m WHERE m.locale = '' AND m.state = 'forgotten'`
+// forgotten finds them by when they were: whatever else is written of them, that
+// stays.
+const forgotten = ` FROM members m WHERE m.forgotten_at > 0`
 
 // Erase implements privacy.Store.
-func (s Privacy) Erase(ctx context.Context) (int, error) {
+func (s Privacy) Erase(ctx context.Context) (erased, left int, err error) {
 	ready, err := collect(scanString)(s.db.read().query(ctx, `SELECT m.id`+forgotten+` AND (m.forgotten_at <= $1 OR NOT EXISTS (
 		SELECT 1 FROM addresses a JOIN outbox o ON o.address_id = a.id WHERE a.member_id = m.id AND o.state IN ('sending', 'waiting')))
 		ORDER BY m.id LIMIT $2`, s.db.clock.Now().Add(-goodbye).UnixMilli(), forgottenAtOnce))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
+	var failed error
 	for _, id := range ready {
+		// One who can't be erased keeps nobody else here.
 		if err := s.erase(ctx, id); err != nil {
-			return 0, err
+			failed = errors.Join(failed, err)
+			continue
 		}
+		erased++
 	}
-	var left int
 	err = s.db.read().queryRow(ctx, `SELECT count(*)`+forgotten).Scan(&left)
-	return left, err
+	return erased, left, errors.Join(failed, err)
 }
 
 // erase deletes what is left of one member.

@@ -14,10 +14,10 @@ func (db *DB) codeIndex(code string) []byte { return db.index("invites.code_inde
 // usable is an invitation that a yes can follow: in time, of an active
 // organisation, to a group that is there, from somebody whose role is on.
 const usable = `
-	SELECT i.id, o.id, o.name, o.zone, o.sample, i.kind, COALESCE(g.id, ''), COALESCE(g.name, ''), i.invited_by
-	FROM invites i JOIN organisations o ON o.id = i.organisation_id LEFT JOIN groups g ON g.id = i.group_id
+	SELECT i.id, o.id, o.name, o.zone, o.sample, i.kind, COALESCE(g.id, ''), COALESCE(g.name, ''), i.invited_by, COALESCE(r.member_id, '')
+	FROM invites i JOIN organisations o ON o.id = i.organisation_id LEFT JOIN groups g ON g.id = i.group_id LEFT JOIN roles r ON r.id = i.invited_by
 	WHERE i.used_at IS NULL AND i.expires_at > $2 AND o.state = 'active' AND (i.group_id IS NULL OR g.state = 'open')
-	AND (i.invited_by = '' OR EXISTS (SELECT 1 FROM roles r WHERE r.id = i.invited_by AND r.state = 'on'))`
+	AND (i.invited_by = '' OR r.state = 'on')`
 
 // Invitation implements role.Store.
 func (s Roles) Invitation(ctx context.Context, code string, now time.Time) (role.Invitation, error) {
@@ -30,7 +30,7 @@ func (s Roles) InvitationByID(ctx context.Context, id string, now time.Time) (ro
 }
 
 func invitation(r row) (i role.Invitation, err error) {
-	err = r.Scan(&i.ID, &i.Organisation.ID, &i.Organisation.Name, &i.Organisation.Zone, &i.Organisation.Sample, &i.Kind, &i.Group, &i.GroupName, &i.By)
+	err = r.Scan(&i.ID, &i.Organisation.ID, &i.Organisation.Name, &i.Organisation.Zone, &i.Organisation.Sample, &i.Kind, &i.Group, &i.GroupName, &i.By, &i.Inviter)
 	return i, err
 }
 

@@ -130,6 +130,9 @@ func (l *lanes) lock(ctx context.Context, query string, lot []string) (map[int64
 		// A lock that is taken now would be held until the process ends.
 		return nil, fault("claim a lane in", l.db.name, ErrClosed)
 	}
+	// A server that does not answer at all must not hold the lanes either.
+	ctx, cancel := context.WithTimeout(ctx, laneLimit)
+	defer cancel()
 	if l.conn == nil {
 		conn, err := l.db.reads.Conn(ctx)
 		if err != nil {
@@ -137,9 +140,6 @@ func (l *lanes) lock(ctx context.Context, query string, lot []string) (map[int64
 		}
 		l.conn = conn
 	}
-	// A server that does not answer at all must not hold the lanes either.
-	ctx, cancel := context.WithTimeout(ctx, laneLimit)
-	defer cancel()
 	said := make(map[int64]bool, len(lot))
 	_, err := collect(func(r *rows) (struct{}, error) {
 		var key int64

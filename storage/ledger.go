@@ -143,9 +143,10 @@ func (s Delivery) look(ctx context.Context, t *Tx, c *delivery.Copy) error {
 	err := t.queryRow(ctx, `
 		SELECT m.locale, m.speaks, m.zone, m.state, a.state, EXISTS (
 			SELECT 1 FROM memberships b JOIN organisations o ON o.id = b.organisation_id
-			WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id AND b.state = 'on' AND o.state = 'active')
+			WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id AND b.state = 'on' AND o.state = 'active'), EXISTS (
+			SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'over')
 		FROM members m, alerts a WHERE m.id = $1 AND a.id = $2`, string(c.Member), string(c.Alert)).
-		Scan(&c.Locale, &c.Speaks, &c.Zone, &member, &alert, &belongs)
+		Scan(&c.Locale, &c.Speaks, &c.Zone, &member, &alert, &belongs, &c.Over)
 	if err != nil {
 		c.Stopped = true // forgotten meanwhile
 		return ignoreMissing(err)

@@ -21,9 +21,10 @@ func TestWhoAnswersLetters(t *testing.T) {
 				return w.Roles().Grant(ctx, tx, p.Member.ID, bot.Role{Kind: kind, Organisation: o.ID}, w.now())
 			})
 		}
+		var but bot.MemberID
 		expect := func(what string, want ...bot.Person) {
 			t.Helper()
-			got, err := w.Letters().Recipients(t.Context(), w.home.ID)
+			got, err := w.Letters().Recipients(t.Context(), w.home.ID, but)
 			if err != nil || len(got) != len(want) {
 				t.Fatalf("%s: %v, %v, want %d", what, got, err, len(want))
 			}
@@ -40,6 +41,9 @@ func TestWhoAnswersLetters(t *testing.T) {
 		grant(maria, bot.Guardian, w.home)
 		grant(maria, bot.Organiser, w.home)
 		expect("a guardian, once", maria)
+		but = maria.Member.ID
+		expect("the guardian herself complains", grace)
+		but = ""
 		w.Exec(t, `UPDATE members SET state = 'stopped' WHERE id = $1`, string(maria.Member.ID))
 		expect("the guardian has stopped", grace)
 		w.Exec(t, `UPDATE members SET state = 'active'`)
@@ -57,7 +61,7 @@ func TestLetters(t *testing.T) {
 		p := w.member("amina", w.home)
 		s := w.Letters()
 		letter := func(id string, kind relay.Kind, o bot.Organisation, text string) relay.Letter {
-			l := relay.Letter{ID: bot.LetterID(id), Kind: kind, Organisation: o, From: p.Member.ID, Locale: "ar", Text: text, State: relay.Open}
+			l := relay.Letter{ID: bot.LetterID(id), Kind: kind, Organisation: o, From: p.Member.ID, Locale: "en", Speaks: "ti", Text: text, State: relay.Open}
 			w.do(func(ctx context.Context, tx bot.Tx) error { return s.Write(ctx, tx, l, w.now()) })
 			return l
 		}
@@ -85,9 +89,23 @@ func TestLetters(t *testing.T) {
 		waiting(2)
 		mark(a, relay.Read)
 		read(a, relay.Read)
+		unanswered := func(want ...relay.Letter) {
+			t.Helper()
+			got, err := s.Unanswered(t.Context(), w.home.ID, 10)
+			if err != nil || len(got) != len(want) {
+				t.Fatalf("unanswered: %+v, %v", got, err)
+			}
+			for i, l := range want {
+				if got[i].ID != l.ID || got[i].Text != l.Text || got[i].Speaks != "ti" {
+					t.Errorf("unanswered: %+v, want %+v", got[i], l)
+				}
+			}
+		}
+		unanswered(a, young)
 		mark(a, relay.Answered)
 		mark(a, relay.Read)
 		read(a, relay.Answered)
+		unanswered(young)
 		waiting(1)
 		closeAll := func(o bot.OrganisationID) {
 			w.do(func(ctx context.Context, tx bot.Tx) error { return s.CloseAll(ctx, tx, p.Member.ID, o, w.now()) })
@@ -97,7 +115,7 @@ func TestLetters(t *testing.T) {
 		read(young, relay.Open)
 		closeAll("")
 		read(young, relay.Closed)
-		mark(young, relay.Read)
+		w.conflicts("answering a closed letter", func(ctx context.Context, tx bot.Tx) error { return s.Mark(ctx, tx, young.ID, relay.Answered, w.now()) })
 		read(young, relay.Closed)
 		if err := w.Members().Pause(t.Context(), w.home.ID, true); err != nil {
 			t.Fatal(err)

@@ -8,7 +8,8 @@ import (
 	"ella/bot/member"
 )
 
-// Members keeps what is a person's own, and organisations.
+// Members keeps what is a person's own, and organisations. What would give somebody
+// who is forgotten anything again is refused.
 type Members struct{ db *DB }
 
 var _ member.Store = Members{}
@@ -18,15 +19,14 @@ func (db *DB) Members() Members { return Members{db} }
 
 // SetLanguage implements member.Store.
 func (s Members) SetLanguage(ctx context.Context, tx bot.Tx, id bot.MemberID, locale, speaks string) error {
-	_, err := own(tx).exec(ctx, `UPDATE members SET locale = $2, speaks = $3 WHERE id = $1`, string(id), locale, speaks)
-	return err
+	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET locale = $2, speaks = $3 WHERE id = $1 AND forgotten_at = 0`,
+		string(id), locale, speaks))
 }
 
 // Consent implements member.Store.
 func (s Members) Consent(ctx context.Context, tx bot.Tx, id bot.MemberID, version int, locale string, now time.Time) error {
-	_, err := own(tx).exec(ctx, `UPDATE members SET consent = $2, consent_locale = $3, consent_at = $4 WHERE id = $1`,
-		string(id), version, locale, day(now.UnixMilli()))
-	return err
+	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET consent = $2, consent_locale = $3, consent_at = $4 WHERE id = $1 AND forgotten_at = 0`,
+		string(id), version, locale, day(now.UnixMilli())))
 }
 
 // Mute implements member.Store.
@@ -42,8 +42,7 @@ func (s Members) Mute(ctx context.Context, tx bot.Tx, id bot.MemberID, organisat
 
 // SetState implements member.Store.
 func (s Members) SetState(ctx context.Context, tx bot.Tx, id bot.MemberID, state bot.MemberState) error {
-	_, err := own(tx).exec(ctx, `UPDATE members SET state = $2 WHERE id = $1`, string(id), string(state))
-	return err
+	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET state = $2 WHERE id = $1 AND forgotten_at = 0`, string(id), string(state)))
 }
 
 // Agree implements member.Store. A membership that a yes to a group began is now
@@ -59,15 +58,21 @@ func (s Members) Agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisa
 }
 
 func (db *DB) agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, now time.Time) error {
-	_, err := own(tx).exec(ctx, `
-		INSERT INTO memberships (member_id, organisation_id, since, state) VALUES ($1, $2, $3, 'on')
-		ON CONFLICT (member_id, organisation_id) DO UPDATE SET state = 'on'`, string(id), string(organisation), now.UnixMilli())
-	return err
+	return conflictUnless(own(tx).exec(ctx, `
+		INSERT INTO memberships (member_id, organisation_id, since, state)
+		SELECT id, CAST($2 AS TEXT), CAST($3 AS BIGINT), 'on' FROM members WHERE id = $1 AND forgotten_at = 0
+		ON CONFLICT (member_id, organisation_id) DO UPDATE SET state = 'on'`, string(id), string(organisation), now.UnixMilli()))
 }
 
-// Leave implements member.Store.
+// Leave implements member.Store. With an organisation go its groups.
 func (s Members) Leave(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error {
-	_, err := own(tx).exec(ctx, `DELETE FROM memberships WHERE member_id = $1 AND organisation_id = $2`, string(id), string(organisation))
+	t := own(tx)
+	_, err := t.exec(ctx, `DELETE FROM group_members WHERE member_id = $1 AND group_id IN (SELECT id FROM groups WHERE organisation_id = $2)`,
+		string(id), string(organisation))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `DELETE FROM memberships WHERE member_id = $1 AND organisation_id = $2`, string(id), string(organisation))
 	return err
 }
 

@@ -158,15 +158,22 @@ func day(millis int64) int64 {
 // Seen implements engine.Store.
 func (s Engine) Seen(ctx context.Context, tx bot.Tx, p bot.Person) error {
 	t := own(tx)
-	today := day(s.db.now())
-	if _, err := t.exec(ctx, `UPDATE members SET seen_at = $2, asked_at = 0 WHERE id = $1 AND seen_at <> $2`, string(p.Member.ID), today); err != nil {
+	err := conflictUnless(t.exec(ctx, `UPDATE members SET seen_at = $2, asked_at = 0 WHERE id = $1 AND forgotten_at = 0`,
+		string(p.Member.ID), day(s.db.now())))
+	if err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, `UPDATE addresses SET state = 'on', off_at = 0 WHERE id = $1 AND state <> 'on'`, string(p.Address.ID))
+	_, err = t.exec(ctx, `UPDATE addresses SET state = 'on', off_at = 0 WHERE id = $1 AND state <> 'on'`, string(p.Address.ID))
 	return err
 }
 
-// Unreachable implements engine.Store and delivery.Store.
+// Present implements engine.Store. It writes, so that it waits for whoever forgets
+// them at this moment, and they for it.
+func (s Engine) Present(ctx context.Context, tx bot.Tx, id bot.MemberID) error {
+	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET asked_at = 0 WHERE id = $1 AND forgotten_at = 0`, string(id)))
+}
+
+// unreachable implements engine.Store and delivery.Store.
 func (db *DB) unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error {
 	state := "blocked"
 	if kind == bot.Gone {
@@ -243,16 +250,16 @@ func (db *DB) addressOf(ctx context.Context, from source, id bot.MemberID) (bot.
 }
 
 // addressFor is where a reply to somebody else goes. bot.ErrNotFound where it goes
-// nowhere: they can't be reached, or have stopped all messages and not asked for it.
+// nowhere: they can't be reached, are forgotten, or have stopped all messages and not
+// asked for it.
 func (db *DB) addressFor(ctx context.Context, from source, r bot.Reply) (bot.Address, error) {
-	if !r.Asked {
-		var active bool
-		if err := from.queryRow(ctx, `SELECT state = 'active' FROM members WHERE id = $1`, string(r.To)).Scan(&active); err != nil {
-			return bot.Address{}, err
-		}
-		if !active {
-			return bot.Address{}, bot.ErrNotFound
-		}
+	var active, forgotten bool
+	err := from.queryRow(ctx, `SELECT state = 'active', forgotten_at > 0 FROM members WHERE id = $1`, string(r.To)).Scan(&active, &forgotten)
+	if err != nil {
+		return bot.Address{}, err
+	}
+	if forgotten || (!active && !r.Asked) {
+		return bot.Address{}, bot.ErrNotFound
 	}
 	return db.addressOf(ctx, from, r.To)
 }

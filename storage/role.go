@@ -23,8 +23,9 @@ func (db *DB) Roles() Roles { return Roles{db, steady{db}} }
 func (s Roles) Roster(ctx context.Context, id bot.OrganisationID, now time.Time) (role.Roster, error) {
 	var o role.Roster
 	err := s.db.view(ctx, func(from source) error {
-		err := from.queryRow(ctx, `SELECT id, name, zone, sample, roles_version FROM organisations WHERE id = $1 AND state = 'active'`, string(id)).
-			Scan(&o.Organisation.ID, &o.Organisation.Name, &o.Organisation.Zone, &o.Organisation.Sample, &o.Version)
+		err := from.queryRow(ctx, `
+			SELECT id, name, zone, sample, state = 'paused', roles_version FROM organisations WHERE id = $1 AND state IN ('active', 'paused')`, string(id)).
+			Scan(&o.Organisation.ID, &o.Organisation.Name, &o.Organisation.Zone, &o.Organisation.Sample, &o.Paused, &o.Version)
 		if err != nil {
 			return err
 		}
@@ -115,17 +116,24 @@ func (s Roles) Due(ctx context.Context, silent, asked time.Time, after bot.RoleI
 		SELECT r.id, r.organisation_id
 		FROM roles r JOIN members m ON m.id = r.member_id JOIN organisations o ON o.id = r.organisation_id
 		WHERE r.id > $1 AND o.state = 'active'
-		AND (r.state = 'on' AND m.seen_at <= $2 OR r.state = 'asked' AND r.changed_at <= $3)
+		AND (r.state = 'on' AND m.seen_at <= $2 AND r.changed_at <= $2 OR r.state = 'asked' AND r.changed_at <= $3)
 		ORDER BY r.id LIMIT $4`, string(after), silent.UnixMilli(), asked.UnixMilli(), limit))
 }
+
+// Runs implements role.Store, by what the forgetting of the silent goes by.
+func (s Roles) Runs(ctx context.Context) (last, pardoned time.Time, err error) { return Privacy{s.db}.Runs(ctx) }
 
 // Hold implements role.Store. The row of the organisation is written first, and
 // on PostgreSQL locked with that: what is looked at after it is as it will stay.
 func (s Roles) Hold(ctx context.Context, tx bot.Tx, o role.Roster, by bot.RoleID) error {
 	t := own(tx)
+	state := "active"
+	if o.Paused {
+		state = "paused"
+	}
 	n, err := t.exec(ctx, `
-		UPDATE organisations SET roles_version = roles_version + 1 WHERE id = $1 AND roles_version = $2 AND state = 'active'`,
-		string(o.Organisation.ID), o.Version)
+		UPDATE organisations SET roles_version = roles_version + 1 WHERE id = $1 AND roles_version = $2 AND state = $3`,
+		string(o.Organisation.ID), o.Version, state)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ type Action struct {
 	Titles   map[string]string
 	Original string
 	Over     bool
+	// Paused: the organisation that called it is, or is on its way out. Nobody joins
+	// in while that is so, and nobody else is asked to come.
+	Paused bool
 }
 
 // title is what the action is called for a reader.
@@ -201,14 +204,18 @@ func (*Room) Step(context.Context, bot.Turn) (bot.Outcome, error) {
 
 // On implements bot.Room: an alert that asks people to come makes its action, and
 // ends it when it is stopped.
-func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
 	var out bot.Outcome
 	switch e := e.(type) {
 	case bot.CallMade:
 		a := Action{ID: e.Action, Organisation: e.Organisation, Alert: e.Alert, Titles: e.Titles, Original: e.Original}
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Create(ctx, tx, a, t.Now) })
 	case bot.CallEnded:
-		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetOver(ctx, tx, e.Action, true) })
+		a, err := r.Store.Action(ctx, e.Action)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		return r.turn(ctx, a, true)
 	}
 	return out, nil
 }

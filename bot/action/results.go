@@ -54,12 +54,17 @@ func (r *Room) end(ctx context.Context, t bot.Turn, a Action, arg string) (bot.O
 	if !t.Person.Organises(a.Organisation) {
 		return bot.Outcome{}, bot.ErrNotFound
 	}
-	a.Over = arg == "yes"
+	over := arg == "yes"
+	turned, err := r.turn(ctx, a, over)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	a.Over = over
 	out, err := r.results(ctx, t, a, a.Organisation)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.SetOver(ctx, tx, a.ID, a.Over) })
+	out.Add(turned)
 	out.Notice = r.Language.For(t.Locale).Text("notice.saved")
 	return out, nil
 }
@@ -99,11 +104,11 @@ func (r *Room) view(ctx context.Context, t bot.Turn, a Action, asked bot.Organis
 }
 
 // together are the organisations that take part in an action beside the one that
-// looks; none unless that one takes part too.
+// looks; none unless that one takes part too, and none that is paused.
 func (v view) together() []bot.Organisation {
 	var others []bot.Organisation
 	takesPart := v.side == v.owner.ID
-	if !takesPart {
+	if !takesPart && !v.Paused {
 		others = append(others, v.owner)
 	}
 	for _, p := range v.partners {
@@ -260,7 +265,7 @@ func (v view) choices(p language.Printer) (message.Choices, error) {
 		return k.Choices()
 	}
 	if part, ok := v.partner(v.side); ok && part.Sharing == Accepted {
-		if !v.Over {
+		if !v.Over && !v.Paused {
 			k.Break().Add(p.Text("share.write"), bot.VerbCallFor, id, side)
 		}
 		k.Break().Add(p.Text("share.leave"), verbPart, id, side)

@@ -72,7 +72,8 @@ func (r *Room) share(ctx context.Context, t bot.Turn, a Action, verb string, org
 	case verb == verbAsk && !ours,
 		verb == verbPart && !ours && !theirs,
 		verb != verbAsk && !ours && s.partner.Sharing == Unasked,
-		(verb == verbAccept || verb == verbDecline) && !theirs:
+		(verb == verbAccept || verb == verbDecline) && !theirs,
+		verb == verbAccept && a.Paused:
 		return bot.Outcome{}, bot.ErrNotFound
 	}
 	byOwner := verb == verbAsk || verb == verbPart && ours
@@ -172,8 +173,11 @@ func (s sharing) card(p language.Printer, ofOwner bool) (message.Message, error)
 	id, other := string(s.ID), string(s.partner.ID)
 	owner, partner := language.Words("Owner", s.owner.Name), language.Words("Partner", s.partner.Name)
 	said := "share.partner-"
-	if ofOwner {
+	switch {
+	case ofOwner:
 		said = "share.owner-"
+	case s.Over && s.partner.Sharing == Accepted:
+		return s.turned(p)
 	}
 	blocks := []message.Block{p.Paragraph(said+string(cmp.Or(s.partner.Sharing, Ended)), owner, partner, s.called(p))}
 	var k message.Keyboard

@@ -96,6 +96,10 @@ type Store interface {
 	// under way before all others.
 	Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Alert, error)
 
+	// UnderWay are the alerts of one author, for one organisation, that are being
+	// frozen or sent, without their texts.
+	UnderWay(ctx context.Context, author bot.MemberID, organisation bot.OrganisationID) ([]Alert, error)
+
 	// Create writes a new draft.
 	Create(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
 	// Edit writes organisation, action, audience and expiry of a draft and raises
@@ -110,7 +114,9 @@ type Store interface {
 	SetVariant(ctx context.Context, tx bot.Tx, a Alert, v Variant, now time.Time) error
 	// Submit turns a draft of that version into an alert whose audience is being
 	// frozen, with its hash and its expiry. bot.ErrConflict when it is none any more,
-	// or asks people to come to an action that is over or no longer shared.
+	// asks people to come to an action that is over or no longer shared, or when its
+	// author is no organiser any more; whoever suspends them at this moment is
+	// refused too, and has to look again.
 	Submit(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
 	// Discard deletes a draft. Cancel stops an alert under way.
 	Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error
@@ -318,8 +324,13 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room: nothing that others do concerns this room.
-func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) { return bot.Outcome{}, nil }
+// On implements bot.Room: what a suspended organiser is sending stops.
+func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	if off, ok := e.(bot.OrganiserSuspended); ok {
+		return r.cutOff(ctx, t, off)
+	}
+	return bot.Outcome{}, nil
+}
 
 // say says one thing and leaves the conversation where it stands.
 func (r *Room) say(t bot.Turn, key string, values ...language.Value) (bot.Outcome, error) {

@@ -169,23 +169,44 @@ func (a Alert) Sum() ([]byte, error) {
 	return h.Sum(nil), nil
 }
 
-// cancel stops what has not been sent yet. With the alert that it began with an
-// action ends; another organisation's, or a later one, only stops.
+// cancel stops what has not been sent yet.
 func (r *Room) cancel(ctx context.Context, t bot.Turn, a Alert) (bot.Outcome, error) {
 	if a.State != Freezing && a.State != Sending {
 		return r.alreadySent(ctx, t, a)
 	}
-	call, called, err := r.callOf(ctx, a)
-	if err != nil {
-		return bot.Outcome{}, err
-	}
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
-	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
 	out.Notice = p.Text("notice.saved")
 	out.Say(p.Message(p.Paragraph("alert.cancelled")))
+	return out, r.stop(ctx, &out, t, a)
+}
+
+// stop ends the sending of one alert. With the alert that it began with an action
+// ends; another organisation's, or a later one, only stops.
+func (r *Room) stop(ctx context.Context, out *bot.Outcome, t bot.Turn, a Alert) error {
+	call, called, err := r.callOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
 	if called && call.Alert == a.ID {
 		out.Events = append(out.Events, bot.CallEnded{Action: a.Action})
 	}
-	return out, nil
+	return nil
+}
+
+// cutOff stops what a suspended organiser is sending, and tells whoever suspended
+// them that there was something.
+func (r *Room) cutOff(ctx context.Context, t bot.Turn, off bot.OrganiserSuspended) (bot.Outcome, error) {
+	sending, err := r.Store.UnderWay(ctx, off.Member, off.Organisation)
+	if err != nil || len(sending) == 0 {
+		return bot.Outcome{}, err
+	}
+	out, err := r.say(t, "alert.cut-off")
+	for _, a := range sending {
+		if err == nil {
+			err = r.stop(ctx, &out, t, a)
+		}
+	}
+	return out, err
 }

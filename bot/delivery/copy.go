@@ -63,6 +63,8 @@ func (d *Delivery) skip(alert Running, c Copy) string {
 	switch {
 	case c.Cancelled:
 		return SkipCancelled
+	case c.Over:
+		return SkipOver
 	case !d.Clock.Now().Before(alert.Expires):
 		return SkipExpired
 	case c.Stopped:

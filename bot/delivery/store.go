@@ -87,6 +87,8 @@ type Copy struct {
 	Stopped bool
 	// Cancelled: the alert was.
 	Cancelled bool
+	// Over: what it asks people to come to is, for whoever asks them.
+	Over bool
 	// Address is where to send it; zero when none can be reached.
 	Address bot.Address
 }
@@ -121,5 +123,6 @@ const (
 	SkipStopped     = "stopped"
 	SkipExpired     = "expired"
 	SkipCancelled   = "cancelled"
+	SkipOver        = "over"
 	SkipUnreachable = "unreachable"
 )

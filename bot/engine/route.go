@@ -41,7 +41,7 @@ func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string
 	// Stop and help work in the middle of everything, in every language; a
 	// person who is lost must not have to know where they are.
 	if name, ok := e.Language.CommandFor(text); ok {
-		if t.Step == nil || name == "stop" || name == "help" {
+		if t.Step == nil || name == "stop" || (name == "help" && !t.Step.Verbatim) {
 			return e.runCommand(ctx, t, name, "")
 		}
 	}

@@ -275,9 +275,11 @@ func TestKinds(t *testing.T) {
 	if c := h.stands("a"); !c.Seen {
 		t.Error("who lifted the block cannot be reached")
 	}
-	send("new", bot.ChatBlocked)
-	if err := person("new"); err != nil {
-		t.Errorf("who blocks Ella first is forgotten: %v", err)
+	for _, kind := range []bot.UpdateKind{bot.ChatBlocked, bot.ChatUnblocked} {
+		send("new", kind)
+		if err := person("new"); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("of somebody who never wrote, or is forgotten, something is kept for: %s (%v)", kind, err)
+		}
 	}
 	if left, parked := h.waiting(), h.parked(); len(left) > 0 || len(parked) > 0 {
 		t.Errorf("%d wait, parked %v", len(left), parked)

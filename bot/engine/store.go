@@ -43,8 +43,12 @@ type Store interface {
 	// Join writes a new member with their address. bot.ErrConflict when the
 	// sender is known by now.
 	Join(ctx context.Context, tx bot.Tx, p bot.Person, sender string) error
-	// Seen notes that the member wrote: their address can be reached again.
+	// Seen notes that the member wrote: their address can be reached again. Present
+	// is for who is noted as here already. bot.ErrConflict when they were forgotten
+	// since they were loaded: nothing more may be written of them, and nobody forgets
+	// them before the unit ends.
 	Seen(ctx context.Context, tx bot.Tx, p bot.Person) error
+	Present(ctx context.Context, tx bot.Tx, id bot.MemberID) error
 	// Unreachable turns an address off until its owner writes again.
 	Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error
 	// Converse stores where the conversation stands; a nil step ends it.

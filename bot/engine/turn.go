@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
@@ -88,14 +89,25 @@ func (e *Engine) once(w Waiting) error {
 		})
 		defer timer.Stop()
 	}
-	for range 8 {
+	for n := range crowd {
 		err = e.attempt(w, adapter, update)
 		if !errors.Is(err, bot.ErrConflict) {
 			return err
 		}
+		// Many want to change the same thing: each time at least one of them gets
+		// through, so whoever comes back a little apart does too.
+		select {
+		case <-e.run.Done():
+			return err
+		case <-time.After(rand.N(time.Duration(min(n, 20)+1) * time.Millisecond)):
+		}
 	}
 	return &failure{NotStored, fmt.Errorf("commit: %w", err)}
 }
+
+// crowd is how often an update is computed again because somebody else changed the
+// same thing meanwhile, before that counts as a failed try.
+const crowd = 200
 
 // decode reads an update. One over which the adapter panics is as unreadable as
 // any other.
@@ -139,8 +151,8 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 			}
 			return err
 		}
-		if update.Kind == bot.Other {
-			return nil
+		if update.Kind == bot.Other || (isNew && (update.Kind == bot.ChatBlocked || update.Kind == bot.ChatUnblocked)) {
+			return nil // nothing is kept of somebody who has not written, or is forgotten
 		}
 		if err := e.arrive(ctx, tx, person, update, conversation.Seen, isNew); err != nil {
 			return err
@@ -150,7 +162,7 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 				return err
 			}
 		}
-		if step, changed := next(conversation.Step, outcome); changed {
+		if step, changed := e.next(person.Member, conversation.Step, outcome); changed {
 			if err := e.Store.Converse(ctx, tx, person.Member.ID, step, conversation.Version); err != nil {
 				return err
 			}
@@ -187,21 +199,34 @@ func (e *Engine) arrive(ctx context.Context, tx bot.Tx, p bot.Person, u bot.Upda
 	if u.Kind == bot.ChatBlocked {
 		return e.Store.Unreachable(ctx, tx, p.Address.ID, bot.Blocked)
 	}
-	if seen || isNew {
+	switch {
+	case isNew:
 		return nil
+	case seen:
+		return e.Store.Present(ctx, tx, p.Member.ID)
 	}
 	return e.Store.Seen(ctx, tx, p)
 }
 
-// next is the step to store, and whether that changes anything.
-func next(now *bot.Step, o bot.Outcome) (*bot.Step, bool) {
+// next is the step to store, and whether that changes anything. Whoever does
+// something else in the middle of the first minute is met there again afterwards.
+func (e *Engine) next(m bot.Member, now *bot.Step, o bot.Outcome) (*bot.Step, bool) {
 	switch {
-	case o.Next != nil:
-		return o.Next, true
-	case o.Done:
-		return nil, now != nil
+	case o.Next == nil && o.Done:
+		if now == nil {
+			return nil, false
+		}
+		return now.Under, true
+	case o.Next == nil:
+		return now, false
 	}
-	return now, false
+	step := *o.Next
+	if _, first := early(m); first && now != nil && step.Room != e.Home.Name() {
+		if step.Under = now.Under; now.Room == e.Home.Name() {
+			step.Under = now
+		}
+	}
+	return &step, true
 }
 
 // compute runs the step and then, in every other room, the events that it

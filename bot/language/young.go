@@ -1,6 +1,7 @@
 package language
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -8,34 +9,36 @@ import (
 // The entries that hold what somebody writes who says that they are under 18, with |
 // between the phrases. 17 in them stands for any number from 5 to 17.
 const (
-	youngWhole  = "young.whole"  // a whole sentence: "I am 17"
-	youngBegins = "young.begins" // the beginning of one: "I am 17 years old"
+	youngEnds    = "young.whole"   // a sentence, or the end of one: "hello I am 17"
+	youngSays    = "young.begins"  // said anywhere in one: "I am 17 years old and"
+	youngNumbers = "young.numbers" // the numbers in words
 )
 
 // youngPhrases are those of all catalogues, folded.
 type youngPhrases struct {
-	whole  map[string]bool
-	begins []string
+	ends, says []string
+	// numbers are the words for numbers, each with a space before and after it.
+	numbers []string
 }
 
 // Young reports whether somebody says of themself, in the words of any catalogue,
-// that they are under 18. It is meant to be right rather than complete: "I am 15",
-// "hello, I'm 15 years old and need help" are, "I am 15 minutes away" and "my son is
-// 15" are not. Nothing is ever kept of it.
+// that they are under 18. It is meant to be right rather than complete: "hello I am
+// 15" and "I'm fifteen years old and need help" are, "I am 15 minutes away" and "my
+// son is 15" are not. Nothing is ever kept of it.
 func (b *Bundle) Young(text string) bool {
 	const longest = 2000 // a letter, not a book
 	if len(text) > longest {
 		return false
 	}
 	for _, sentence := range strings.FieldsFunc(text, func(c rune) bool { return unicode.Is(unicode.STerm, c) || strings.ContainsRune(",;:\n،؛", c) }) {
-		said := children(fold(sentence))
-		if b.young.whole[said] {
-			return true
+		said := " " + fold(sentence) + " "
+		for _, number := range b.young.numbers {
+			said = strings.ReplaceAll(said, number, " 17 ")
 		}
-		for _, phrase := range b.young.begins {
-			if rest, ok := strings.CutPrefix(said, phrase); ok && (rest == "" || rest[0] == ' ') {
-				return true
-			}
+		said = children(said)
+		if slices.ContainsFunc(b.young.ends, func(phrase string) bool { return strings.HasSuffix(said, phrase) }) ||
+			slices.ContainsFunc(b.young.says, func(phrase string) bool { return strings.Contains(said, phrase) }) {
+			return true
 		}
 	}
 	return false
@@ -71,20 +74,19 @@ func smallNumber(word string) (n int, ok bool) {
 }
 
 func (b *Bundle) readYoung() youngPhrases {
-	all := youngPhrases{whole: map[string]bool{}}
+	var all youngPhrases
 	for _, l := range b.locales {
-		entries := b.catalogues[l.Tag].entries
-		if e := entries[youngWhole]; e != nil {
-			for phrase := range strings.SplitSeq(phrases(e), "|") {
-				all.whole[children(fold(phrase))] = true
+		for key, into := range map[string]*[]string{youngEnds: &all.ends, youngSays: &all.says, youngNumbers: &all.numbers} {
+			e := b.catalogues[l.Tag].entries[key]
+			if e == nil {
+				continue
 			}
-		}
-		if e := entries[youngBegins]; e != nil {
 			for phrase := range strings.SplitSeq(phrases(e), "|") {
-				all.begins = append(all.begins, children(fold(phrase)))
+				if folded := fold(phrase); folded != "" {
+					*into = append(*into, children(" "+folded+" "))
+				}
 			}
 		}
 	}
-	delete(all.whole, "")
 	return all
 }

@@ -32,9 +32,12 @@ type arriving struct {
 // arrived reads what the newcomer came for.
 func (r *Room) arrived(t bot.Turn) arriving {
 	var a arriving
-	if r.own(t) {
-		// What is damaged is left out: the first minute works without.
-		_ = json.Unmarshal(t.Step.Data, &a)
+	for s := t.Step; s != nil; s = s.Under {
+		if s.Room == r.Name() {
+			// What is damaged is left out: the first minute works without.
+			_ = json.Unmarshal(s.Data, &a)
+			break
+		}
 	}
 	return a
 }

@@ -78,6 +78,11 @@ func (r *Room) consent(ctx context.Context, t bot.Turn, answer string) (bot.Outc
 	if len(organisations) == 0 || len(t.Person.Organisations) > 0 {
 		out.Done = r.own(t)
 		out.Events = append(out.Events, led(a.Arrival))
+		if a.Arrival == (bot.Arrival{}) && m.Outcode != "" {
+			// They were here before these words were asked: nothing else is to say.
+			t.Person.Member.Consent = ConsentVersion
+			return out, r.sayWithMenu(&out, t, p.Paragraph("start.again"))
+		}
 		return out, nil
 	}
 	a.Asked = true

@@ -121,7 +121,7 @@ func (r *Room) nameLanguage(ctx context.Context, t bot.Turn) (bot.Outcome, error
 		}
 		p := r.Language.For(t.Locale)
 		out.Replies[0].Message.Blocks[0] = p.Paragraph("language.unknown-name")
-		out.Done = false // they may type another name
+		out.Next, out.Done = bot.NewStep(r.Name(), stepOther, r.arrived(t)), false // they may type another name
 		return out, nil
 	case 1:
 		return r.take(ctx, t, meanings[0].Tag)

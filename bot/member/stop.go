@@ -112,19 +112,16 @@ func (r *Room) activate(out *bot.Outcome, t bot.Turn, organisation bot.Organisat
 	}
 }
 
-// resume lets everybody write again whom the member agreed to hear from.
+// resume lets everybody write again to somebody who had stopped them all. Those whom
+// the member stopped one by one stay silent until they say otherwise.
 func (r *Room) resume(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	key := "resume.done"
-	if t.Person.Member.State == bot.Active && len(t.Person.Muted) == 0 {
+	if t.Person.Member.State == bot.Active {
 		key = "resume.already"
 	}
 	var out bot.Outcome
 	r.activate(&out, t, "")
-	id := t.Person.Member.ID
-	for _, o := range t.Person.Muted {
-		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Mute(ctx, tx, id, o, false) })
-	}
 	t.Person.Member.State = bot.Active
 	if missing(t.Person.Member) {
 		more, err := r.goOn(ctx, t)
@@ -142,5 +139,21 @@ func (r *Room) resume(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			return out, err
 		}
 	}
-	return out, r.sayWithMenu(&out, t, p.Paragraph(key))
+	if len(t.Person.Muted) == 0 {
+		return out, r.sayWithMenu(&out, t, p.Paragraph(key))
+	}
+	mine, err := r.mine(ctx, t)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	var k message.Keyboard
+	for _, o := range mine {
+		if slices.Contains(t.Person.Muted, o.ID) {
+			k.Break().Add(p.Text("stop.hear", language.Words("Organisation", o.Name)), verbHear, string(o.ID), "")
+		}
+	}
+	k.Break().Add(p.Text("command.help.button"), bot.VerbCommand, "", "help")
+	choices, err := k.Choices()
+	out.Say(p.Message(p.Paragraph(key), p.Paragraph("resume.silent"), choices))
+	return out, err
 }

@@ -16,21 +16,65 @@ type answering struct {
 	Letter bot.LetterID `json:"letter"`
 }
 
-// received finds a letter that the member answers for. For anyone else there is no
-// such letter, wherever they got the button from.
+// received finds a letter that the member may answer: a guardian or an organiser of
+// its organisation, whoever was told of it when it came, but not its writer. For
+// anyone else there is no such letter, wherever they got the button from.
 func (r *Room) received(ctx context.Context, t bot.Turn, id bot.LetterID) (Letter, error) {
 	l, err := r.Store.Letter(ctx, id)
 	if err != nil {
 		return Letter{}, err
 	}
-	all, err := r.Store.Recipients(ctx, l.Organisation.ID)
-	if err != nil {
-		return Letter{}, err
-	}
-	if !slices.ContainsFunc(all, func(to Recipient) bool { return to.Member == t.Person.Member.ID }) {
+	if l.From == t.Person.Member.ID || !answersFor(t.Person, l.Organisation.ID) {
 		return Letter{}, bot.ErrNotFound
 	}
 	return l, nil
+}
+
+func answersFor(p bot.Person, id bot.OrganisationID) bool {
+	return slices.ContainsFunc(p.Roles, func(role bot.Role) bool {
+		return role.Organisation == id && (role.Kind == bot.Guardian || role.Kind == bot.Organiser)
+	})
+}
+
+// atOnce is how many letters are shown at a time.
+const atOnce = 5
+
+// letters shows those that wait for an answer, to those who are told of new ones.
+func (r *Room) letters(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	seen := map[bot.OrganisationID]bool{}
+	for _, role := range t.Person.Roles {
+		if !answersFor(t.Person, role.Organisation) || seen[role.Organisation] {
+			continue
+		}
+		seen[role.Organisation] = true
+		told, err := r.Store.Recipients(ctx, role.Organisation, "")
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		if !slices.ContainsFunc(told, func(to Recipient) bool { return to.Member == t.Person.Member.ID }) {
+			continue
+		}
+		waiting, err := r.Store.Unanswered(ctx, role.Organisation, atOnce)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		for _, l := range waiting {
+			if l.From == t.Person.Member.ID {
+				continue
+			}
+			said, err := r.letter(p, l, l.Text)
+			if err != nil {
+				return bot.Outcome{}, err
+			}
+			out.Say(said)
+		}
+	}
+	if len(out.Replies) == 0 {
+		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.none"))
+	}
+	return out, nil
 }
 
 // read tells the writer that their letter has been read.
@@ -62,8 +106,9 @@ func (r *Room) askAnswer(t bot.Turn, l Letter) (bot.Outcome, error) {
 		out.Say(p.Message(p.Paragraph("relay.closed")))
 		return out, nil
 	}
-	out.Say(p.Message(p.Paragraph("relay.ask-answer", language.Words("Language", r.Language.Endonym(l.Locale)))))
+	out.Say(p.Message(p.Paragraph("relay.ask-answer", language.Words("Language", r.Language.Endonym(l.speaks())))))
 	out.Next = bot.NewStep(r.Name(), stepAnswer, answering{Letter: l.ID})
+	out.Next.Verbatim = true
 	return out, nil
 }
 
@@ -75,18 +120,23 @@ func (r *Room) answer(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	}
 	p := r.Language.For(t.Locale)
 	l, err := r.received(ctx, t, a.Letter)
-	if errors.Is(err, bot.ErrNotFound) || (err == nil && l.State == Closed) {
-		// The role, the letter or its writer went while the answer was written.
-		out := bot.Outcome{Done: true}
-		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.closed"))
-	}
-	if err != nil {
+	key := ""
+	switch {
+	case err == nil && l.State == Closed, errors.Is(err, bot.ErrNotFound) && t.Person.Has(bot.Guardian), errors.Is(err, bot.ErrNotFound) && t.Person.Has(bot.Organiser):
+		key = "relay.closed" // its writer went while the answer was written
+	case errors.Is(err, bot.ErrNotFound):
+		key = "lost.no-such-right" // the role did
+	case err != nil:
 		return bot.Outcome{}, err
+	}
+	if key != "" {
+		out := bot.Outcome{Done: true}
+		return out, sayWithCommand(&out, p, "help", p.Paragraph(key))
 	}
 	text, why := words(t)
 	var out bot.Outcome
 	if why != "" {
-		out.Say(p.Message(p.Paragraph(why), p.Paragraph("relay.ask-answer", language.Words("Language", r.Language.Endonym(l.Locale)))))
+		out.Say(p.Message(p.Paragraph(why), p.Paragraph("relay.ask-answer", language.Words("Language", r.Language.Endonym(l.speaks())))))
 		return out, nil
 	}
 	out.Done = true

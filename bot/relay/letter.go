@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -84,7 +85,7 @@ func (r *Room) young(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	blocks := []message.Block{p.Paragraph("young.thanks"), p.Paragraph("young.line", language.Phone("Phone", childline))}
 	var reachable []bot.Organisation
 	for _, o := range organisations {
-		answering, err := r.Store.Recipients(ctx, o.ID)
+		answering, err := r.Store.Recipients(ctx, o.ID, t.Person.Member.ID)
 		if err != nil {
 			return bot.Outcome{}, err
 		}
@@ -116,6 +117,7 @@ func (r *Room) askWords(ctx context.Context, t bot.Turn, id bot.OrganisationID, 
 	}
 	out.Say(p.Message(p.Paragraph("relay.ask."+string(kind), language.Words("Organisation", o.Name))))
 	out.Next = bot.NewStep(r.Name(), stepWrite, writing{Organisation: id, Kind: kind})
+	out.Next.Verbatim = true
 	return out, nil
 }
 
@@ -136,8 +138,7 @@ func (r *Room) reach(ctx context.Context, t bot.Turn, id bot.OrganisationID) (bo
 	if i < 0 {
 		return bot.Organisation{}, nil, bot.ErrNotFound
 	}
-	answering, err := r.Store.Recipients(ctx, id)
-	answering = slices.DeleteFunc(answering, func(to Recipient) bool { return to.Member == t.Person.Member.ID })
+	answering, err := r.Store.Recipients(ctx, id, t.Person.Member.ID)
 	return organisations[i], answering, err
 }
 
@@ -179,7 +180,8 @@ func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.too-many", language.Words("Organisation", o.Name)))
 	}
 	l := Letter{
-		ID: bot.LetterID(r.IDs.New()), Kind: w.Kind, Organisation: o, From: t.Person.Member.ID, Locale: t.Locale, State: Open,
+		ID: bot.LetterID(r.IDs.New()), Kind: w.Kind, Organisation: o, From: t.Person.Member.ID, State: Open,
+		Locale: t.Locale, Speaks: t.Person.Member.Speaks,
 	}
 	if w.Kind == Complaint {
 		l.Text = text
@@ -222,10 +224,16 @@ func (r *Room) letter(p language.Printer, l Letter, text string) (message.Messag
 	k.AddStyled(message.Primary, p.Text("relay.answer"), verbAnswer, string(l.ID), "")
 	k.Add(p.Text("relay.read"), verbRead, string(l.ID), "")
 	choices, err := k.Choices()
+	said := message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: text}}}
+	if text == "" {
+		said = p.Paragraph("relay.not-kept")
+	}
 	return p.Message(
-		p.Heading("relay.letter."+string(l.Kind), language.Words("Organisation", l.Organisation.Name)),
-		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: text}}},
-		p.Paragraph("relay.written-in", language.Words("Language", r.Language.Endonym(l.Locale))),
+		p.Heading("relay.letter."+string(l.Kind), language.Words("Organisation", l.Organisation.Name)), said,
+		p.Paragraph("relay.written-in", language.Words("Language", r.Language.Endonym(l.speaks()))),
 		p.Paragraph("relay.how."+string(l.Kind)), choices,
 	), err
 }
+
+// speaks is the language of the one who wrote.
+func (l Letter) speaks() string { return cmp.Or(l.Speaks, l.Locale) }

@@ -42,8 +42,9 @@ type Letter struct {
 	Kind         Kind
 	Organisation bot.Organisation
 	From         bot.MemberID
-	// Locale is the catalogue that its writer reads.
-	Locale string
+	// Locale is the catalogue that its writer reads, Speaks the language that they
+	// asked for when no catalogue has it.
+	Locale, Speaks string
 	// Text is empty where the words are not kept.
 	Text  string
 	State State
@@ -59,17 +60,22 @@ type Recipient struct {
 type Store interface {
 	// Organisations are those that can be written to, oldest first.
 	Organisations(ctx context.Context) ([]bot.Organisation, error)
-	// Recipients are who answers for an organisation's letters: its guardians, or
-	// where there are none its organisers; those who can be reached.
-	Recipients(ctx context.Context, organisation bot.OrganisationID) ([]Recipient, error)
+	// Recipients are who is told of a letter to an organisation: its guardians, or
+	// where there are none its organisers; those who can be reached, but for the one
+	// who writes it.
+	Recipients(ctx context.Context, organisation bot.OrganisationID, but bot.MemberID) ([]Recipient, error)
+	// Unanswered are an organisation's letters that wait for an answer, the eldest first.
+	Unanswered(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Letter, error)
 	// Letter reads one. bot.ErrNotFound.
 	Letter(ctx context.Context, id bot.LetterID) (Letter, error)
-	// Waiting counts the open letters that a member has with an organisation.
+	// Waiting counts the letters of a member that wait for an answer: those to one
+	// organisation, or all where it is empty.
 	Waiting(ctx context.Context, organisation bot.OrganisationID, from bot.MemberID) (int, error)
 
 	// Write keeps a new letter.
 	Write(ctx context.Context, tx bot.Tx, l Letter, now time.Time) error
 	// Mark notes what has become of a letter; an answered one stays answered.
+	// bot.ErrConflict when it is closed, or gone.
 	Mark(ctx context.Context, tx bot.Tx, id bot.LetterID, state State, now time.Time) error
 	// CloseAll closes the letters of a member: those to one organisation, or all
 	// where it is empty.
@@ -107,13 +113,20 @@ func (*Room) Name() string { return "relay" }
 // Commands implements bot.Room. The command "young" is what the words of somebody
 // mean who says that they are under 18: see language.Bundle.Young.
 func (*Room) Commands() []bot.Command {
-	return []bot.Command{{Name: "complain", Aside: true, Early: true}, {Name: "young", Hidden: true, Early: true}}
+	return []bot.Command{
+		{Name: "letters", Aside: true, For: []bot.RoleKind{bot.Guardian, bot.Organiser}},
+		{Name: "complain", Aside: true, Early: true},
+		{Name: "young", Hidden: true, Early: true},
+	}
 }
 
 // Command implements bot.Room.
 func (r *Room) Command(ctx context.Context, t bot.Turn, name, _ string) (bot.Outcome, error) {
-	if name == "young" {
+	switch name {
+	case "young":
 		return r.young(ctx, t)
+	case "letters":
+		return r.letters(ctx, t)
 	}
 	return r.complain(ctx, t)
 }
@@ -150,15 +163,24 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room: whoever stops gets no answer to earlier letters either.
-func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+// On implements bot.Room: whoever stops gets no answer to earlier letters either,
+// and is told so.
+func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
 	var out bot.Outcome
-	if stop, ok := e.(bot.SaidStop); ok {
-		id := t.Person.Member.ID
-		out.Do(func(ctx context.Context, tx bot.Tx) error {
-			return r.Store.CloseAll(ctx, tx, id, stop.Organisation, t.Now)
-		})
+	stop, ok := e.(bot.SaidStop)
+	if !ok {
+		return out, nil
 	}
+	id := t.Person.Member.ID
+	waiting, err := r.Store.Waiting(ctx, stop.Organisation, id)
+	if err != nil || waiting == 0 {
+		return out, err
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error {
+		return r.Store.CloseAll(ctx, tx, id, stop.Organisation, t.Now)
+	})
+	p := r.Language.For(t.Locale)
+	out.Say(p.Message(p.Paragraph("relay.stopped")))
 	return out, nil
 }
 

@@ -104,10 +104,26 @@ func (r *Room) askNumber(t bot.Turn, m matter) (bot.Outcome, error) {
 		return bot.Outcome{}, bot.ErrNotFound
 	}
 	p := r.Language.For(t.Locale)
+	notNow, err := laterButton(p)
 	var out bot.Outcome
-	out.Say(p.Message(heading(p, m.role), of(p, m.Organisation), p.Paragraph("confirm.ask")))
+	out.Say(p.Message(heading(p, m.role), of(p, m.Organisation), p.Paragraph("confirm.ask"), notNow))
 	out.Next = bot.NewStep(r.Name(), stepNumber, waiting{m.role.ID})
-	return out, nil
+	return out, err
+}
+
+// laterButton is the way out of the question: whatever is written answers it.
+func laterButton(p language.Printer) (message.Block, error) {
+	var k message.Keyboard
+	k.Add(p.Text("confirm.not-now"), verbLater, "", "")
+	return k.Choices()
+}
+
+// later leaves the question. The role waits as before, and so does its button.
+func (r *Room) later(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Done = r.own(t) && t.Step.Name == stepNumber
+	return out, sayWithHelp(&out, p, p.Paragraph("confirm.later"))
 }
 
 // number reads it. It switches the role on, or counts that it was wrong.
@@ -153,8 +169,9 @@ func (r *Room) wrong(t bot.Turn, m matter) (bot.Outcome, error) {
 	var out bot.Outcome
 	r.hold(&out, m.Roster, m.by.ID)
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Miss(ctx, tx, m.role.ID) })
-	out.Say(p.Message(message.Paragraph{Spans: p.Plural("confirm.wrong", left)}))
-	return out, nil
+	notNow, err := laterButton(p)
+	out.Say(p.Message(message.Paragraph{Spans: p.Plural("confirm.wrong", left)}, notNow))
+	return out, err
 }
 
 // refuse takes back what one organiser began; it takes only one.

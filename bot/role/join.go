@@ -34,6 +34,9 @@ func (r *Room) join(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	if err != nil {
 		return bot.Outcome{}, err
 	}
+	if i.of(t.Person.Member.ID) {
+		return r.ownCode(t)
+	}
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
 	k.AddStyled(message.Primary, p.Text("join.yes"), verbYes, i.ID, "")
@@ -56,6 +59,18 @@ func (r *Room) noSuchCode(t bot.Turn) (bot.Outcome, error) {
 	return out, sayWithHelp(&out, p, p.Paragraph("join.unknown"))
 }
 
+// of reports whether a member made the code themselves. What it takes two people for
+// is not done by one with a code.
+func (i Invitation) of(member bot.MemberID) bool { return i.Inviter != "" && i.Inviter == member }
+
+// ownCode leaves the code as it is, for whom it was made.
+func (r *Room) ownCode(t bot.Turn) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	out.Done = r.own(t)
+	return out, sayWithHelp(&out, p, p.Paragraph("join.yours"))
+}
+
 func (r *Room) decline(t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
@@ -72,8 +87,11 @@ func (r *Room) accept(ctx context.Context, t bot.Turn, id string) (bot.Outcome, 
 	if err != nil {
 		return bot.Outcome{}, err
 	}
+	if i.of(t.Person.Member.ID) {
+		return r.ownCode(t)
+	}
 	o, err := r.Store.Roster(ctx, i.Organisation.ID, t.Now)
-	if errors.Is(err, bot.ErrNotFound) {
+	if errors.Is(err, bot.ErrNotFound) || o.Paused {
 		return r.noSuchCode(t)
 	}
 	if err != nil {
@@ -118,17 +136,25 @@ func (r *Room) accept(ctx context.Context, t bot.Turn, id string) (bot.Outcome, 
 	return out, r.tellAccepted(&out, o, given)
 }
 
-// tellAccepted tells whoever gave the code that it was used, and of a new organiser
-// from the command line all others: a role that nobody expects is soon noticed.
+// tellAccepted tells whoever gave the code that it was used. Of a new organiser from
+// the command line, and of whoever reads complaints from now on, all others are told:
+// a role that nobody expects is soon noticed.
 func (r *Room) tellAccepted(out *bot.Outcome, o Roster, given Role) error {
 	switchOff := func(p language.Printer, k *message.Keyboard) {
 		k.AddStyled(message.Danger, p.Text("role.suspend"), verbSuspend, string(given.ID), "")
 	}
-	if inviter, ok := o.Role(given.InvitedBy); ok && inviter.Holder != given.Holder {
-		return r.tell(out, o.Organisation, given, []Role{inviter}, "join.used", switchOff)
+	inviter, invited := o.Role(given.InvitedBy)
+	if invited {
+		if err := r.tell(out, o.Organisation, given, []Role{inviter}, "join.used", switchOff); err != nil {
+			return err
+		}
 	}
-	if given.Kind == bot.Organiser {
-		return r.tell(out, o.Organisation, given, o.organisers(given.Holder), "join.named", switchOff)
+	others := o.organisers(given.Holder, inviter.Holder)
+	switch given.Kind {
+	case bot.Organiser:
+		return r.tell(out, o.Organisation, given, others, "join.named", switchOff)
+	case bot.Guardian:
+		return r.tell(out, o.Organisation, given, others, "join.announced", switchOff)
 	}
 	return nil
 }

@@ -11,9 +11,13 @@ import (
 // JobLapse is the job of Lapse.
 const JobLapse = "role.lapse"
 
-// LapseAfter is how long somebody can be silent before their roles lapse: a phone
-// that nobody picks up any more may be anybody's.
+// LapseAfter is how long somebody can be silent, or has a role that they got or got
+// back, before it lapses: a phone that nobody picks up any more may be anybody's.
 const LapseAfter = 180 * 24 * time.Hour
+
+// away is how long Ella may be away before nobody's silence counts any more: who
+// could not reach her must not be taken for somebody who did not want to.
+const away = 3 * 24 * time.Hour
 
 // chunk is how many roles Lapse looks at in one go.
 const chunk = 100
@@ -23,15 +27,23 @@ const chunk = 100
 // told in it, so each is told once. It is a bot.Worker.
 func (r *Room) Lapse(ctx context.Context, _ string) error {
 	now := r.Clock.Now()
+	last, pardoned, err := r.Store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	silent := now.Add(-LapseAfter)
+	if last.IsZero() || now.Sub(last) > away || now.Before(pardoned) {
+		silent = time.Time{} // nobody has been silent since then
+	}
 	after := bot.RoleID("")
 	for {
-		due, err := r.Store.Due(ctx, now.Add(-LapseAfter), now.Add(-AskLife), after, chunk)
+		due, err := r.Store.Due(ctx, silent, now.Add(-AskLife), after, chunk)
 		if err != nil {
 			return err
 		}
 		for _, d := range due {
 			// Somebody was faster: the next run looks again.
-			if err := r.lapse(ctx, d, now); err != nil && !errors.Is(err, bot.ErrConflict) && !errors.Is(err, bot.ErrNotFound) {
+			if err := r.lapse(ctx, d, silent, now); err != nil && !errors.Is(err, bot.ErrConflict) && !errors.Is(err, bot.ErrNotFound) {
 				return err
 			}
 		}
@@ -42,14 +54,14 @@ func (r *Room) Lapse(ctx context.Context, _ string) error {
 	}
 }
 
-func (r *Room) lapse(ctx context.Context, d Due, now time.Time) error {
+func (r *Room) lapse(ctx context.Context, d Due, silent, now time.Time) error {
 	// As it was before the time was over: what nobody confirmed is still in it.
 	o, err := r.Store.Roster(ctx, d.Organisation, time.Time{})
 	if err != nil {
 		return err
 	}
 	about, ok := o.Role(d.Role)
-	if !ok {
+	if !ok || o.Paused {
 		return bot.ErrNotFound
 	}
 	var out bot.Outcome
@@ -58,7 +70,7 @@ func (r *Room) lapse(ctx context.Context, d Due, now time.Time) error {
 	case about.State == Asked && now.Sub(about.Changed) >= AskLife:
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Drop(ctx, tx, about.ID) })
 		err = r.tell(&out, o.Organisation, about, []Role{about}, "confirm.void-you", nil)
-	case about.State == On && now.Sub(about.Seen) >= LapseAfter:
+	case about.State == On && !about.Seen.After(silent) && !about.Changed.After(silent):
 		r.change(&out, about, Lapsed, now)
 		if err = r.tell(&out, o.Organisation, about, []Role{about}, "lapse.you", nil); err == nil {
 			err = r.void(&out, o, about)

@@ -45,6 +45,7 @@ const (
 	verbRestore = "role.restore" // id: role
 	verbConfirm = "role.confirm" // id: role
 	verbRefuse  = "role.refuse"  // id: role
+	verbLater   = "role.later"   // leaves the question for a number
 
 	stepCode   = "code"
 	stepNumber = "number"
@@ -84,6 +85,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.chooseGroup(ctx, t, bot.OrganisationID(v.ID), v.Arg)
 	case verbLead:
 		return r.inviteLeader(ctx, t, bot.GroupID(v.ID))
+	case verbLater:
+		return r.later(t)
 	case verbResign:
 		return r.resign(ctx, t, bot.RoleID(v.ID), v.Arg == "yes")
 	}
@@ -157,6 +160,9 @@ func (r *Room) acting(ctx context.Context, t bot.Turn, id bot.OrganisationID) (R
 	o, err := r.Store.Roster(ctx, id, t.Now)
 	if err != nil {
 		return Roster{}, Role{}, err
+	}
+	if o.Paused {
+		return Roster{}, Role{}, bot.ErrNotFound
 	}
 	for _, by := range o.organisers() {
 		if by.Holder == t.Person.Member.ID {

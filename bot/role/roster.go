@@ -50,6 +50,9 @@ type Role struct {
 // Roster is an organisation with all of its roles, as they are at one moment.
 type Roster struct {
 	Organisation bot.Organisation
+	// Paused says that nobody can act for the organisation. A role in it can only
+	// be given up.
+	Paused bool
 	// Version rises with every change of any of these roles: a change is made from
 	// one version or not at all.
 	Version int64
@@ -125,6 +128,25 @@ func (o Roster) begun(by bot.RoleID) []Role {
 	return all
 }
 
+// with are the roles that are switched off with an organiser's: other ones of the
+// same holder, and those that were lately given with its codes. Whoever had the phone
+// may have given them to themselves.
+func (o Roster) with(gone Role, now time.Time) (theirs, given []Role) {
+	if gone.Kind != bot.Organiser {
+		return nil, nil
+	}
+	for _, r := range o.Roles {
+		switch {
+		case r.ID == gone.ID || r.State != On:
+		case r.Holder == gone.Holder:
+			theirs = append(theirs, r)
+		case r.Kind != bot.Organiser && r.InvitedBy == gone.ID && now.Sub(r.Granted) <= givenLately:
+			given = append(given, r)
+		}
+	}
+	return theirs, given
+}
+
 // Invitation is what a code offers.
 type Invitation struct {
 	ID           string
@@ -135,6 +157,8 @@ type Invitation struct {
 	GroupName string
 	// By is the role of the organiser who gave the code; empty for the command line.
 	By bot.RoleID
+	// Inviter is whose role that is. Their own code is not for them.
+	Inviter bot.MemberID
 }
 
 // Group is an open group of the directory.
@@ -153,7 +177,8 @@ type Due struct {
 // Store is what this room reads and writes. Every change of roles runs after Hold
 // in the same unit of work.
 type Store interface {
-	// Roster reads the roles of an active organisation. bot.ErrNotFound.
+	// Roster reads the roles of an organisation that is active or paused.
+	// bot.ErrNotFound.
 	Roster(ctx context.Context, id bot.OrganisationID, now time.Time) (Roster, error)
 	// Where is the organisation of a role. bot.ErrNotFound.
 	Where(ctx context.Context, id bot.RoleID) (bot.OrganisationID, error)
@@ -175,13 +200,17 @@ type Store interface {
 	InvitationByID(ctx context.Context, id string, now time.Time) (Invitation, error)
 	// Invitations is how many of a role's invitations can still be used.
 	Invitations(ctx context.Context, by bot.RoleID, now time.Time) (int, error)
-	// Due lists roles that are on whose holder was not here since silent, and such
-	// as were asked for before asked, in the order of their ids after one of them.
+	// Runs is when Ella last looked for those who are silent, and until when nobody's
+	// silence counts because she had been away; zero where that is not known.
+	Runs(ctx context.Context) (last, pardoned time.Time, err error)
+	// Due lists roles that are on since silent or longer and whose holder was not here
+	// after it, and such as were asked for before asked, in the order of their ids
+	// after one of them.
 	Due(ctx context.Context, silent, asked time.Time, after bot.RoleID, limit int) ([]Due, error)
 
 	// Hold keeps everybody else from changing the organisation's roles until the
 	// unit ends. bot.ErrConflict when they are no longer as the roster has them,
-	// when the organisation is not active any more, and when by, the role of
+	// when the organisation was paused or removed since, and when by, the role of
 	// whoever acts (empty for somebody without one), is not on.
 	Hold(ctx context.Context, tx bot.Tx, o Roster, by bot.RoleID) error
 	// AddInvite writes an invitation to a role, from one of its organisers or, with

@@ -11,6 +11,7 @@ ALTER TABLE members ADD COLUMN consent_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE members ADD COLUMN asked_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE members ADD COLUMN forgotten_at BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX members_by_seen ON members (seen_at);
+CREATE INDEX members_forgotten ON members (id) WHERE forgotten_at > 0;
 
 -- Since when nobody can be reached there, rounded to the day. 0: they can.
 ALTER TABLE addresses ADD COLUMN off_at BIGINT NOT NULL DEFAULT 0;
@@ -60,6 +61,7 @@ CREATE TABLE letters (
   organisation_id TEXT NOT NULL REFERENCES organisations (id),
   member_id       TEXT NOT NULL REFERENCES members (id),
   locale          TEXT NOT NULL,         -- of the member who wrote
+  speaks          TEXT NOT NULL DEFAULT '', -- what they asked for that has no catalogue
   text_sealed     BYTEA,                 -- NULL where the words are not kept
   state           TEXT NOT NULL,         -- open | read | answered | closed
   created_at      BIGINT NOT NULL,
