@@ -29,13 +29,14 @@ type storedTitles struct {
 	Original string            `json:"original"`
 }
 
-const selectAction = `SELECT id, organisation_id, alert_id, title_sealed, state FROM actions `
+const selectAction = `SELECT id, organisation_id, alert_id, title_sealed, state,
+	NOT EXISTS (SELECT 1 FROM organisations o WHERE o.id = actions.organisation_id AND o.state = 'active') FROM actions `
 
 func (s Actions) scan(r interface{ Scan(dest ...any) error }) (action.Action, error) {
 	var a action.Action
 	var title []byte
 	var state string
-	if err := r.Scan(&a.ID, &a.Organisation, &a.Alert, &title, &state); err != nil {
+	if err := r.Scan(&a.ID, &a.Organisation, &a.Alert, &title, &state, &a.Paused); err != nil {
 		return a, err
 	}
 	a.Over = state == "over"

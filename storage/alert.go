@@ -197,12 +197,11 @@ func (s Alerts) SetVariant(ctx context.Context, tx bot.Tx, a alert.Alert, v aler
 func (s Alerts) Call(ctx context.Context, id bot.ActionID) (alert.Call, error) {
 	var c alert.Call
 	err := s.db.view(ctx, func(from source) error {
-		c = alert.Call{}
-		err := from.queryRow(ctx, `SELECT organisation_id, alert_id, state = 'over' FROM actions WHERE id = $1`, string(id)).
-			Scan(&c.Organisation, &c.Alert, &c.Over)
+		a, err := s.db.Actions().scan(from.queryRow(ctx, selectAction+`WHERE id = $1`, string(id)))
 		if err != nil {
 			return err
 		}
+		c = alert.Call{Organisation: a.Organisation, Alert: a.Alert, Over: a.Over, Paused: a.Paused, Title: alert.Variant{Locale: a.Original, Text: a.Titles[a.Original]}}
 		c.Partners, err = collect(func(r *rows) (o bot.OrganisationID, err error) { return o, r.Scan(&o) })(from.query(ctx, `
 			SELECT organisation_id FROM action_shares WHERE action_id = $1 AND state = 'accepted' ORDER BY organisation_id`, string(id)))
 		return err
@@ -277,6 +276,11 @@ func (s Alerts) Cancel(ctx context.Context, tx bot.Tx, id bot.AlertID, _ time.Ti
 		UPDATE alerts SET state = 'cancelled' WHERE id = $1 AND (state = 'sending' OR state = 'freezing')`, string(id)))
 }
 
+// hears finds the members whom an organisation, $1, may write to.
+const hears = `FROM memberships b JOIN members m ON m.id = b.member_id
+	WHERE b.organisation_id = $1 AND b.state = 'on' AND m.state = 'active' AND m.consent > 0
+	AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')`
+
 // Candidates implements alert.Store.
 func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]alert.Candidate, error) {
 	return collect(func(r *rows) (alert.Candidate, error) {
@@ -290,9 +294,7 @@ func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID,
 		return c, err
 	})(s.db.read().query(ctx, `
 		SELECT m.id, m.locale, m.speaks, m.outcode, m.sector_sealed
-		FROM memberships b JOIN members m ON m.id = b.member_id
-		WHERE b.organisation_id = $1 AND b.member_id > $2 AND b.state = 'on' AND m.state = 'active' AND m.consent > 0
-		AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')
+		`+hears+` AND b.member_id > $2
 		AND ($3 = '' OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = $3 AND g.member_id = m.id))
 		ORDER BY b.member_id LIMIT $4`, string(organisation), string(after), string(group), limit))
 }

@@ -88,7 +88,7 @@ func benchForget(b *testing.B, db *storage.DB) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if left, err := db.Privacy().Erase(b.Context()); err != nil || left > 0 {
+		if _, left, err := db.Privacy().Erase(b.Context()); err != nil || left > 0 {
 			b.Fatal(left, err)
 		}
 		if err := db.Scrub(b.Context()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func (w *world) forget(p bot.Person, sender string) bot.Change {
 func (w *world) erase() {
 	w.t.Helper()
 	for range 10 {
-		left, err := w.Privacy().Erase(w.t.Context())
+		_, left, err := w.Privacy().Erase(w.t.Context())
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -123,7 +124,7 @@ func TestForget(t *testing.T) {
 		if got := slices.Concat(found["sender"], found["lane"]); len(got) > 0 {
 			t.Errorf("who she is on the platform is still in %v", got)
 		}
-		if left, err := w.Privacy().Erase(t.Context()); err != nil || left != 1 {
+		if _, left, err := w.Privacy().Erase(t.Context()); err != nil || left != 1 {
 			t.Errorf("with a reply on its way %d are left, want 1 (%v)", left, err)
 		}
 		w.erase()
@@ -134,16 +135,114 @@ func TestForget(t *testing.T) {
 			}
 		}
 		// Of her alerts, actions and organisations the rows stay, as somebody's; what
-		// was there before she came is as it was, byte for byte.
+		// was there before she came is as it was, byte for byte, but for what only counts.
 		for table, rows := range before {
 			for _, row := range rows {
-				if !slices.Contains(after[table], row) && table != "counters" {
+				row, _, _ = strings.Cut(row, " roles_version=")
+				kept := slices.ContainsFunc(after[table], func(now string) bool { return strings.HasPrefix(now, row) })
+				if !kept && table != "counters" {
 					t.Errorf("%s has lost or changed a row of others: %q", table, row)
 				}
 			}
 		}
 		if got := w.person("lee"); !reflect.DeepEqual(got, lee) {
 			t.Errorf("lee is %+v, was %+v", got, lee)
+		}
+	})
+}
+
+// What was computed before its member was forgotten by another process, or for their
+// silence, gives them nothing again: not a language, not a yes, not a message. And
+// whatever is written of them all the same goes with them.
+func TestNothingComesBackAfterForgetting(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		lee, amina := w.member("lee", w.home), w.member("amina", w.home)
+		g := w.group("crmc")
+		w.clock.Advance(400 * day)
+		p := w.person("amina") // as a turn that is under way has her
+		w.do(func(ctx context.Context, tx bot.Tx) error {
+			return w.Privacy().ForgetQuiet(ctx, tx, privacy.Quiet{Member: amina.Member.ID, Seen: time.UnixMilli(seenAt(w, amina))})
+		})
+		id := p.Member.ID
+		for what, change := range map[string]bot.Change{
+			"seen":     func(ctx context.Context, tx bot.Tx) error { return w.Engine("").Seen(ctx, tx, p) },
+			"present":  func(ctx context.Context, tx bot.Tx) error { return w.Engine("").Present(ctx, tx, id) },
+			"language": func(ctx context.Context, tx bot.Tx) error { return w.Members().SetLanguage(ctx, tx, id, "ar", "") },
+			"consent":  func(ctx context.Context, tx bot.Tx) error { return w.Members().Consent(ctx, tx, id, 1, "ar", w.now()) },
+			"resume":   func(ctx context.Context, tx bot.Tx) error { return w.Members().SetState(ctx, tx, id, bot.Active) },
+			"agree":    w.agree(p, w.home),
+			"with":     func(ctx context.Context, tx bot.Tx) error { return w.Groups().With(ctx, tx, id, g, w.now()) },
+		} {
+			w.conflicts(what, change)
+		}
+		late := say("to her")
+		late.To, late.Asked = id, true
+		if queued := w.queue("me", lee, late); len(queued) > 0 {
+			t.Error("somebody who is forgotten is written to, having asked for it")
+		}
+		// A row that came back to life is still erased.
+		w.Exec(t, `UPDATE members SET state = 'active', locale = 'ar' WHERE id = $1`, string(id))
+		w.erase()
+		w.rows("members", 1, `SELECT id FROM members`, nil, string(lee.Member.ID))
+		for what, change := range map[string]bot.Change{
+			"seen": func(ctx context.Context, tx bot.Tx) error { return w.Engine("").Seen(ctx, tx, p) }, "agree": w.agree(p, w.home),
+		} {
+			w.conflicts(what+" of somebody who is gone", change)
+		}
+		w.do(w.agree(lee, w.home), func(ctx context.Context, tx bot.Tx) error { return w.Engine("").Present(ctx, tx, lee.Member.ID) })
+	})
+}
+
+func seenAt(w *world, p bot.Person) int64 {
+	at, err := strconv.ParseInt(w.Ask(w.t, 1, `SELECT seen_at FROM members WHERE id = $1`, string(p.Member.ID))[0], 10, 64)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return at
+}
+
+// One who can't be erased, because something refers to them that nobody knows of,
+// keeps no other.
+func TestEraseGoesOn(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		first, second := w.member("first", w.home), w.member("second", w.home)
+		w.Exec(t, `CREATE TABLE refers (member_id TEXT NOT NULL REFERENCES members (id))`)
+		w.Exec(t, `INSERT INTO refers VALUES ($1)`, string(min(first.Member.ID, second.Member.ID)))
+		w.do(w.forget(first, "first"), w.forget(second, "second"))
+		erased, left, err := w.Privacy().Erase(t.Context())
+		if erased != 1 || left != 1 || err == nil {
+			t.Errorf("%d erased, %d left, %v", erased, left, err)
+		}
+		w.Exec(t, `DROP TABLE refers`)
+		w.erase()
+		w.rows("members", 1, `SELECT id FROM members`, nil)
+	})
+}
+
+// What can be left is read however it stands, and tells whether it can be joined.
+func TestLeavable(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		g := w.group("crmc")
+		open := func(organisation, group bool) {
+			t.Helper()
+			o, oOpen, err1 := w.Privacy().Organisation(t.Context(), w.home.ID)
+			got, gOpen, err2 := w.Privacy().Group(t.Context(), g.ID)
+			if err1 != nil || err2 != nil || o.Name != w.home.Name || got.Name != g.Name || oOpen != organisation || gOpen != group {
+				t.Errorf("%+v %v %v, %+v %v %v", o, oOpen, err1, got, gOpen, err2)
+			}
+		}
+		open(true, true)
+		g.Closed = true
+		w.do(w.save(g))
+		open(true, false)
+		g.Closed = false
+		w.do(w.save(g))
+		if err := w.Members().Pause(t.Context(), w.home.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		open(false, false)
+		if _, _, err := w.Privacy().Organisation(t.Context(), "nothing"); !errors.Is(err, bot.ErrNotFound) {
+			t.Errorf("one that is gone: %v", err)
 		}
 	})
 }
@@ -156,7 +255,7 @@ func TestForgetTwice(t *testing.T) {
 		w.erase()
 		w.do(w.forget(p, "amina"))
 		w.erase()
-		w.rows("members", 1, `SELECT count(*) FROM members`, nil, "0")
+		w.rows("her", 1, `SELECT count(*) FROM members WHERE id = $1`, []any{string(p.Member.ID)}, "0")
 	})
 }
 
@@ -259,7 +358,7 @@ func TestForgetAnOrganiser(t *testing.T) {
 		}
 		w.do(w.forget(grace, "grace"))
 		w.erase()
-		w.rows("roles", 2, `SELECT state, invited_by FROM roles ORDER BY state`, nil, "on ", "suspended ")
+		w.rows("roles", 2, `SELECT state, invited_by FROM roles WHERE member_id <> $1 ORDER BY state`, []any{string(w.author.Member.ID)}, "on ", "suspended ")
 		w.rows("invitations", 1, `SELECT invited_by FROM invites`, nil, "", "")
 		w.rows("approvals", 1, `SELECT id FROM approvals`, nil)
 		w.rows("alerts", 2, `SELECT id, author_id FROM alerts`, nil, string(sent.ID)+" ")
@@ -274,7 +373,7 @@ func TestEveryTableIsTold(t *testing.T) {
 	nobody := map[string]string{
 		"meta": "the key's own", "organisations": "public", "accounts": "bots", "groups": "public", "leases": "processes",
 		"actions": "what an organisation does", "action_shares": "organisations", "shelf": "what an adapter remembers of its account",
-		"counters": "numbers", "delivery_counts": "numbers", "rsvp_counts": "numbers", "shown_counts": "numbers",
+		"counters": "numbers", "delivery_counts": "numbers", "rsvp_counts": "numbers", "shown_counts": "numbers", "cohorts": "numbers",
 		"alert_variants": "told with alerts and deliveries", "migrations": "the program's own",
 	}
 	person := []string{"member_id", "author_id", "used_by", "address_id", "lane", "sender_index", "role_id", "invited_by"}

@@ -72,7 +72,7 @@ func TestInvitation(t *testing.T) {
 		leader := bot.Role{Kind: bot.Leader, Organisation: w.home.ID, Group: g.ID}
 		w.do(w.invited(by, "ORGANISER", organiser, 15*time.Minute), w.invite("LEADER", leader, time.Hour))
 		i := w.invitation("ORGANISER")
-		if want := (role.Invitation{ID: i.ID, Organisation: w.home, Kind: bot.Organiser, By: by}); i != want || i.ID == "" {
+		if want := (role.Invitation{ID: i.ID, Organisation: w.home, Kind: bot.Organiser, By: by, Inviter: w.person("grace").Member.ID}); i != want || i.ID == "" {
 			t.Errorf("of an organiser: %+v", i)
 		}
 		l := w.invitation("LEADER")

@@ -18,7 +18,7 @@ func (s Delivery) Running(ctx context.Context) ([]delivery.Running, error) {
 		a.Expires = time.UnixMilli(expires)
 		return a, err
 	})(s.db.read().query(ctx, `
-		SELECT id, expires_at, state = 'cancelled' FROM alerts
+		SELECT id, expires_at, state = 'cancelled' OR EXISTS (SELECT 1 FROM actions c WHERE c.id = alerts.action_id AND c.state = 'over') FROM alerts
 		WHERE (state = 'sending' OR state = 'cancelled') AND done_at IS NULL ORDER BY id`))
 }
 

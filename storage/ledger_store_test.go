@@ -77,6 +77,13 @@ func TestRunning(t *testing.T) {
 		if err != nil || len(got) != 2 || got[0].ID != sent.ID || got[0].Cancelled || got[1].ID != cancelled.ID || !got[1].Cancelled {
 			t.Errorf("running: %+v, %v", got, err)
 		}
+		// What is only to be set aside is known as that.
+		march := w.action(done, "March")
+		w.asks(sent, march)
+		w.do(func(ctx context.Context, tx bot.Tx) error { return w.Actions().SetOver(ctx, tx, march.ID, true) })
+		if over, err := w.Delivery("me").Running(t.Context()); err != nil || len(over) != 2 || !over[0].Cancelled {
+			t.Errorf("running when it is over: %+v, %v", over, err)
+		}
 		if !got[0].Expires.Equal(sent.Expires) {
 			t.Errorf("expires %v, want %v", got[0].Expires, sent.Expires)
 		}
@@ -177,7 +184,7 @@ func TestLease(t *testing.T) {
 // Right before it is written a copy is looked at once more.
 func TestLook(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		type seen struct{ stopped, cancelled, reachable bool }
+		type seen struct{ stopped, cancelled, over, reachable bool }
 		run := func(who string, change func(p bot.Person, a alert.Alert) bot.Change, want seen) {
 			t.Helper()
 			p := w.member(who, w.home)
@@ -194,7 +201,7 @@ func TestLook(t *testing.T) {
 				t.Fatalf("%s: %+v", who, got)
 			}
 			c := got[0]
-			if found := (seen{c.Stopped, c.Cancelled, c.Address.ID != ""}); found != want {
+			if found := (seen{c.Stopped, c.Cancelled, c.Over, c.Address.ID != ""}); found != want {
 				t.Errorf("%s: %+v, want %+v", who, found, want)
 			}
 			if want.reachable && (c.Locale != "ar" || c.Speaks != "ku" || c.Zone != "Europe/London" || c.Address != p.Address) {
@@ -218,6 +225,15 @@ func TestLook(t *testing.T) {
 		run("cancelled", func(_ bot.Person, a alert.Alert) bot.Change {
 			return func(ctx context.Context, tx bot.Tx) error { return w.Alerts().Cancel(ctx, tx, a.ID, w.now()) }
 		}, seen{cancelled: true, reachable: true})
+		ends := func(over bool) func(bot.Person, alert.Alert) bot.Change {
+			return func(_ bot.Person, a alert.Alert) bot.Change {
+				march := w.action(w.sending("Come."), "March")
+				w.asks(a, march)
+				return func(ctx context.Context, tx bot.Tx) error { return w.Actions().SetOver(ctx, tx, march.ID, over) }
+			}
+		}
+		run("what it asks to is over", ends(true), seen{over: true, reachable: true})
+		run("what it asks to is open", ends(false), seen{reachable: true})
 
 		// Forgotten: no row of the member is left, and the copy still ends.
 		gone := w.someone()

@@ -19,8 +19,9 @@ func (s Privacy) Summary(ctx context.Context, p bot.Person) (privacy.Summary, er
 	err := s.db.view(ctx, func(from source) error {
 		var since, consented int64
 		err := from.queryRow(ctx, `
-			SELECT created_at, consent_at, (SELECT count(*) FROM rsvps r WHERE r.member_id = m.id) FROM members m WHERE m.id = $1`, id).
-			Scan(&since, &consented, &all.Answers)
+			SELECT created_at, consent_at, (SELECT count(*) FROM rsvps r WHERE r.member_id = m.id), (SELECT count(*) FROM letters l WHERE l.member_id = m.id)
+			FROM members m WHERE m.id = $1`, id).
+			Scan(&since, &consented, &all.Answers, &all.Letters)
 		if err != nil {
 			return err
 		}
@@ -57,29 +58,24 @@ func (s Privacy) Summary(ctx context.Context, p bot.Person) (privacy.Summary, er
 }
 
 // Organisation implements privacy.Store.
-func (s Privacy) Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error) {
-	o := bot.Organisation{ID: id}
-	err := s.db.read().queryRow(ctx, `SELECT name, zone, sample FROM organisations WHERE id = $1 AND state = 'active'`, string(id)).
-		Scan(&o.Name, &o.Zone, &o.Sample)
-	return o, err
+func (s Privacy) Organisation(ctx context.Context, id bot.OrganisationID) (o bot.Organisation, open bool, err error) {
+	o.ID = id
+	err = s.db.read().queryRow(ctx, `SELECT name, zone, sample, state = 'active' FROM organisations WHERE id = $1`, string(id)).
+		Scan(&o.Name, &o.Zone, &o.Sample, &open)
+	return o, open, err
 }
 
 // Group implements privacy.Store.
-func (s Privacy) Group(ctx context.Context, id bot.GroupID) (privacy.Group, error) {
-	g := privacy.Group{ID: id}
-	err := s.db.read().queryRow(ctx, `
-		SELECT g.name, g.organisation_id FROM groups g JOIN organisations o ON o.id = g.organisation_id
-		WHERE g.id = $1 AND g.state = 'open' AND o.state = 'active'`, string(id)).Scan(&g.Name, &g.Organisation)
-	return g, err
+func (s Privacy) Group(ctx context.Context, id bot.GroupID) (g privacy.Group, open bool, err error) {
+	g.ID = id
+	err = s.db.read().queryRow(ctx, `
+		SELECT g.name, g.organisation_id, g.state = 'open' AND o.state = 'active' FROM groups g JOIN organisations o ON o.id = g.organisation_id
+		WHERE g.id = $1`, string(id)).Scan(&g.Name, &g.Organisation, &open)
+	return g, open, err
 }
 
 // LeaveOrganisation implements privacy.Store.
 func (s Privacy) LeaveOrganisation(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error {
-	_, err := own(tx).exec(ctx, `DELETE FROM group_members WHERE member_id = $1 AND group_id IN (SELECT id FROM groups WHERE organisation_id = $2)`,
-		string(id), string(organisation))
-	if err != nil {
-		return err
-	}
 	return s.db.Members().Leave(ctx, tx, id, organisation)
 }
 
@@ -173,9 +169,9 @@ func tellings() []telling {
 			FROM rsvps r JOIN actions c ON c.id = r.action_id LEFT JOIN organisations o ON o.id = r.organisation_id
 			WHERE r.member_id = $1 ORDER BY c.id`, []column{
 			{"", rowName}, {"action", titles}, {"answer", term}, {"bring", count}, {"organisation", plain}, {"when", at}}},
-		{"letters", `SELECT l.kind, o.name, l.id, l.text_sealed, l.state, l.created_at, l.changed_at
+		{"letters", `SELECT l.kind, o.name, l.id, l.text_sealed, l.speaks, l.state, l.created_at, l.changed_at
 			FROM letters l JOIN organisations o ON o.id = l.organisation_id WHERE l.member_id = $1 ORDER BY l.id`, []column{
-			{"letter", term}, {"organisation", plain}, {"", rowName}, {"text", sealed}, {"state", term}, {"when", at}, {"changed", at}}},
+			{"letter", term}, {"organisation", plain}, {"", rowName}, {"text", sealed}, {"asked-for", locale}, {"state", term}, {"when", at}, {"changed", at}}},
 	}
 }
 

@@ -70,7 +70,8 @@ func (s Members) stand(ctx context.Context, t *Tx, id bot.OrganisationID, state 
 
 // RemoveOrganisation removes one with everything it holds: its groups, roles,
 // alerts with their copies, actions with their answers, letters, and who belonged
-// to it. Members stay, they may belong to others. A little goes in each unit of
+// to it. Members stay, they may belong to others, and an action that another
+// organisation takes part in becomes that one's. A little goes in each unit of
 // work so that nobody waits; interrupted, it is finished by calling it again. Call
 // DB.Scrub afterwards.
 func (s Members) RemoveOrganisation(ctx context.Context, id bot.OrganisationID) error {
@@ -84,12 +85,14 @@ func (s Members) RemoveOrganisation(ctx context.Context, id bot.OrganisationID) 
 	if err != nil {
 		return err
 	}
-	for left := true; left && err == nil; {
-		err = s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-			var err error
-			left, err = deletePiece(ctx, own(tx), id)
-			return err
-		})
+	for _, piece := range []func(context.Context, *Tx, bot.OrganisationID) (more bool, err error){unclaimed, bequeath, deletePiece} {
+		for left := true; left && err == nil; {
+			err = s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+				var err error
+				left, err = piece(ctx, own(tx), id)
+				return err
+			})
+		}
 	}
 	return err
 }
@@ -97,8 +100,12 @@ func (s Members) RemoveOrganisation(ctx context.Context, id bot.OrganisationID) 
 // deletePiece deletes as much of an organisation as fits one unit of work, and
 // reports whether more may be left.
 func deletePiece(ctx context.Context, t *Tx, id bot.OrganisationID) (bool, error) {
+	return deleteSome(ctx, t, id, holdings())
+}
+
+func deleteSome(ctx context.Context, t *Tx, id bot.OrganisationID, holdings []holding) (bool, error) {
 	room := int64(tidyAtOnce)
-	for _, h := range holdings() {
+	for _, h := range holdings {
 		n, err := t.exec(ctx, h.statement(), string(id), room)
 		if err != nil {
 			return false, err
@@ -149,6 +156,7 @@ func holdings() []holding {
 		{"group_members", []string{"group_id", "member_id"}, groups},
 		{"groups", []string{"id"}, its},
 		{"memberships", []string{"member_id", "organisation_id"}, its},
+		{"cohorts", []string{"organisation_id"}, its},
 		{"organisations", []string{"id"}, `id = $1`},
 	}
 }

@@ -38,6 +38,7 @@ func (w *world) fill(o bot.Organisation, p bot.Person) {
 	row("delivery_counts", "alert_id, state, people", "w"+id, "sent", 3)
 	row("actions", "id, organisation_id, alert_id, title_sealed, state, created_at", "c"+id, id, "w"+id, []byte{1}, "open", now)
 	row("rsvps", "action_id, member_id, answer, plus, updated_at, organisation_id", "c"+id, n, "yes", 0, now, id)
+	row("cohorts", "organisation_id, people_sealed, version, counted_at", id, []byte{1}, 1, now)
 	row("rsvp_counts", "action_id, organisation_id, answer, people, plus", "c"+id, id, "yes", 3, 1)
 }
 
@@ -70,9 +71,9 @@ func TestRemoveOrganisation(t *testing.T) {
 	before := w.everything()
 	other := w.organisation("Another Roof")
 	w.fill(other, p)
-	// What the two have together: an action of each that the other takes part in.
+	// What the two have together: an action of each that the other was asked to.
 	for _, pair := range [][2]bot.Organisation{{w.home, other}, {other, w.home}} {
-		w.Exec(t, `INSERT INTO action_shares (action_id, organisation_id, state, created_at, changed_at) VALUES ($1, $2, 'accepted', 1, 1)`,
+		w.Exec(t, `INSERT INTO action_shares (action_id, organisation_id, state, created_at, changed_at) VALUES ($1, $2, 'asked', 1, 1)`,
 			"c"+string(pair[0].ID), string(pair[1].ID))
 	}
 	// Every table that names an organisation was filled, or this test proves little.

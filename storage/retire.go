@@ -21,14 +21,28 @@ func (s Privacy) Runs(ctx context.Context) (last, pardoned time.Time, err error)
 		name string
 		into *time.Time
 	}{{counterRun, &last}, {counterPardoned, &pardoned}} {
-		var at int64
-		err := s.db.read().queryRow(ctx, `SELECT value FROM counters WHERE name = $1`, c.name).Scan(&at)
-		if ignoreMissing(err) != nil {
+		if *c.into, err = s.db.counter(ctx, c.name); err != nil {
 			return last, pardoned, err
 		}
-		*c.into = instant(at)
 	}
 	return last, pardoned, nil
+}
+
+// counter reads an instant that was noted; none is zero.
+func (db *DB) counter(ctx context.Context, name string) (time.Time, error) {
+	var at int64
+	err := db.read().queryRow(ctx, `SELECT value FROM counters WHERE name = $1`, name).Scan(&at)
+	return instant(at), ignoreMissing(err)
+}
+
+// setCounter notes an instant. A column of milliseconds has 0 for none.
+func setCounter(ctx context.Context, t *Tx, name string, at time.Time) error {
+	var millis int64
+	if !at.IsZero() {
+		millis = at.UnixMilli()
+	}
+	_, err := t.exec(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, millis)
+	return err
 }
 
 // instant reads what a column of milliseconds holds, in which 0 is no time at all.
@@ -43,13 +57,12 @@ func instant(millis int64) time.Time {
 func (s Privacy) NoteRun(ctx context.Context, tx bot.Tx, last, pardoned time.Time) error {
 	t := own(tx)
 	for name, at := range map[string]time.Time{counterRun: last, counterPardoned: pardoned} {
-		if at.IsZero() {
-			continue
-		}
-		_, err := t.exec(ctx, `INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2`, name, at.UnixMilli())
-		if err != nil {
+		if err := setCounter(ctx, t, name, at); err != nil {
 			return err
 		}
+	}
+	if last.IsZero() {
+		return nil
 	}
 	// An address that went off before it was kept since when has its time from now on.
 	_, err := t.exec(ctx, `UPDATE addresses SET off_at = $1 WHERE state <> 'on' AND off_at = 0`, day(last.UnixMilli()))
@@ -66,7 +79,7 @@ func (s Privacy) Unasked(ctx context.Context, since time.Time, limit int) ([]pri
 }
 
 // silent begins every look for people who have not written since.
-const silent = `SELECT m.id, m.locale, m.zone, m.seen_at FROM members m WHERE m.seen_at < $1 AND m.state <> 'forgotten' AND `
+const silent = `SELECT m.id, m.locale, m.zone, m.seen_at FROM members m WHERE m.seen_at < $1 AND m.forgotten_at = 0 AND `
 
 func scanQuiet(r *rows) (privacy.Quiet, error) {
 	var q privacy.Quiet
@@ -104,9 +117,8 @@ func (s Privacy) Due(ctx context.Context, rule privacy.Kept, since, asked time.T
 // the platform is not known; what of theirs was set aside is found by opening it.
 func (s Privacy) ForgetQuiet(ctx context.Context, tx bot.Tx, q privacy.Quiet) error {
 	t := own(tx)
-	// Those who wrote meanwhile stay.
-	n, err := t.exec(ctx, forgetMember+` AND seen_at = $3`, string(q.Member), s.db.now(), q.Seen.UnixMilli())
-	if err != nil || n == 0 {
+	err := conflictUnless(t.exec(ctx, forgetMember+` AND seen_at = $3`, string(q.Member), s.db.now(), q.Seen.UnixMilli()))
+	if err != nil {
 		return err
 	}
 	lane, err := s.laneOf(ctx, t, q.Member)

@@ -121,7 +121,9 @@ func (s Roles) Due(ctx context.Context, silent, asked time.Time, after bot.RoleI
 }
 
 // Runs implements role.Store, by what the forgetting of the silent goes by.
-func (s Roles) Runs(ctx context.Context) (last, pardoned time.Time, err error) { return Privacy{s.db}.Runs(ctx) }
+func (s Roles) Runs(ctx context.Context) (last, pardoned time.Time, err error) {
+	return Privacy{s.db}.Runs(ctx)
+}
 
 // Hold implements role.Store. The row of the organisation is written first, and
 // on PostgreSQL locked with that: what is looked at after it is as it will stay.

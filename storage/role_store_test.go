@@ -136,9 +136,18 @@ func TestHold(t *testing.T) {
 		w.conflicts("a foreign organiser", w.hold(w.roster(), w.person("omar").Roles[i].ID))
 		o = w.roster()
 		w.Exec(t, `UPDATE organisations SET state = 'paused'`)
-		w.conflicts("a paused organisation", w.hold(o, grace.Roles[0].ID))
+		w.conflicts("an organisation that was paused since", w.hold(o, grace.Roles[0].ID))
+		if o = w.roster(); !o.Paused {
+			t.Error("it does not say that it is paused")
+		}
+		w.Exec(t, `UPDATE organisations SET state = 'active'`)
+		w.conflicts("one that was let back in since", w.hold(o, grace.Roles[0].ID))
+		w.Exec(t, `UPDATE organisations SET state = 'paused'`)
+		w.do(w.hold(o, grace.Roles[0].ID))
+		w.Exec(t, `UPDATE organisations SET state = 'removed'`)
+		w.conflicts("one that is on its way out", w.hold(o, grace.Roles[0].ID))
 		if _, err := w.Roles().Roster(t.Context(), w.home.ID, w.now()); !errors.Is(err, bot.ErrNotFound) {
-			t.Errorf("the roster of a paused organisation: %v", err)
+			t.Errorf("the roster of an organisation that is on its way out: %v", err)
 		}
 	})
 }
@@ -324,6 +333,14 @@ func TestDue(t *testing.T) {
 		due(slices.Max([]bot.RoleID{grace, omar, asked.ID}), 9)
 		w.do(func(ctx context.Context, tx bot.Tx) error { return w.Engine("").Seen(ctx, tx, w.person("grace")) })
 		due("", 9, omar, asked.ID)
+		// A role that was given back has its whole time again.
+		off, _ := w.roster().Role(omar)
+		w.do(w.change(off, role.Lapsed))
+		off.State = role.Lapsed
+		w.do(w.change(off, role.On))
+		due("", 9, asked.ID)
+		w.clock.Advance(role.LapseAfter)
+		due("", 9, grace, omar, asked.ID)
 		w.Exec(t, `UPDATE organisations SET state = 'paused'`)
 		due("", 9)
 	})
@@ -357,6 +374,20 @@ func TestPeopleAndGroups(t *testing.T) {
 		}
 		if _, err := w.Roles().Group(t.Context(), closed.ID); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("a closed group: %v", err)
+		}
+	})
+}
+
+// Roles go by when the silent were last looked for, and since when that counts.
+func TestRuns(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		if last, pardoned, err := w.Roles().Runs(t.Context()); err != nil || !last.IsZero() || !pardoned.IsZero() {
+			t.Errorf("at first: %v, %v, %v", last, pardoned, err)
+		}
+		until := w.now().Add(time.Hour)
+		w.do(func(ctx context.Context, tx bot.Tx) error { return w.Privacy().NoteRun(ctx, tx, w.now(), until) })
+		if last, pardoned, err := w.Roles().Runs(t.Context()); err != nil || !last.Equal(w.now()) || !pardoned.Equal(until) {
+			t.Errorf("then: %v, %v, %v", last, pardoned, err)
 		}
 	})
 }

@@ -156,6 +156,7 @@ func TestCountsAreOnesOwn(t *testing.T) {
 func TestSubmitForAnother(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		a, luton := w.action(w.sending("Come."), "March"), w.organisation("Luton Roma Trust")
+		w.do(w.grant(w.author, bot.Role{Kind: bot.Organiser, Organisation: luton.ID}))
 		draft := func() alert.Alert {
 			d := w.draft("Come with us.")
 			w.Exec(t, `UPDATE alerts SET organisation_id = $1 WHERE id = $2`, string(luton.ID), string(d.ID))
@@ -164,6 +165,7 @@ func TestSubmitForAnother(t *testing.T) {
 		}
 		call := func(want alert.Call) {
 			t.Helper()
+			want.Title = alert.Variant{Locale: "en", Text: "March"}
 			if got, err := w.Alerts().Call(t.Context(), a.ID); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("call: %+v (%v), want %+v", got, err, want)
 			}
@@ -226,5 +228,120 @@ func TestOrganisers(t *testing.T) {
 		are(grace.Member.ID)
 		w.Exec(t, `UPDATE organisations SET state = 'paused' WHERE id = $1`, string(w.home.ID))
 		are()
+	})
+}
+
+// What a removed organisation has called, and others take part in, goes to whoever
+// was the first to say so; those who answered to the others have answered still.
+func TestRemovedOrganisationsActions(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		luton, amare, leeds := w.organisation("Luton Roma Trust"), w.organisation("Amare"), w.organisation("Leeds")
+		owner := w.organisation("Another Roof")
+		ours, theirs, thirds := w.member("amina", owner), w.member("bo", luton), w.member("cyn", leeds)
+		begun := w.asking(owner, action.Action{}, ours)
+		march := w.action(begun, "March")
+		alone := w.action(begun, "Meeting")
+		w.Exec(t, `UPDATE actions SET organisation_id = $1`, string(owner.ID))
+		w.asks(begun, march)
+		take := func(a action.Action, o bot.Organisation) {
+			t.Helper()
+			w.clock.Advance(time.Second)
+			w.do(w.share(a, o, action.Unasked, action.Asked), w.share(a, o, action.Asked, action.Accepted))
+		}
+		w.do(w.share(march, amare, action.Unasked, action.Asked), w.share(alone, amare, action.Unasked, action.Asked))
+		take(march, luton)
+		take(march, leeds)
+		sent := w.asking(luton, march, theirs)
+		w.asking(leeds, march, thirds)
+		w.Exec(t, `UPDATE deliveries SET state = 'sent'`)
+		// One answer is of the release before, and names no organisation.
+		earlier := w.member("dee", owner)
+		for who, by := range map[bot.MemberID]bot.OrganisationID{
+			ours.Member.ID: owner.ID, theirs.Member.ID: luton.ID, thirds.Member.ID: leeds.ID, earlier.Member.ID: "",
+		} {
+			w.do(func(ctx context.Context, tx bot.Tx) error {
+				return w.Actions().Reply(ctx, tx, march.ID, who, by, action.RSVP{Answer: action.Yes}, w.now())
+			})
+		}
+		for _, by := range []bot.OrganisationID{"", owner.ID, luton.ID} {
+			w.Exec(t, `INSERT INTO rsvp_counts (action_id, organisation_id, answer, people, plus) VALUES ($1, $2, 'no', 6, 0)`, string(march.ID), string(by))
+		}
+		if err := w.Members().RemoveOrganisation(ctx, owner.ID); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.Actions().Action(ctx, march.ID)
+		if want := (action.Action{ID: march.ID, Organisation: luton.ID, Alert: sent.ID, Titles: march.Titles, Original: march.Original}); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("the action is %+v (%v), want %+v", got, err, want)
+		}
+		for o, want := range map[bot.OrganisationID]action.Counts{luton.ID: {Yes: 1, No: 6, Asked: 1}, leeds.ID: {Yes: 1, Asked: 1}} {
+			if counts, err := w.Actions().Counts(ctx, got, o); err != nil || counts != want {
+				t.Errorf("counted %+v (%v), want %+v", counts, err, want)
+			}
+		}
+		w.rows("who takes part", 2, `SELECT organisation_id, state FROM action_shares ORDER BY state`, nil, string(leeds.ID)+" accepted", string(amare.ID)+" asked")
+		w.rows("actions that are left", 1, `SELECT id FROM actions`, nil, string(march.ID))
+		w.rows("organisations that are left", 1, `SELECT count(*) FROM organisations WHERE id = $1`, []any{string(owner.ID)}, "0")
+
+		// The next is Leeds. Amare has only been asked.
+		for _, step := range []struct {
+			gone bot.Organisation
+			left []string
+		}{{luton, []string{string(leeds.ID)}}, {leeds, nil}} {
+			if err := w.Members().RemoveOrganisation(ctx, step.gone.ID); err != nil {
+				t.Fatal(err)
+			}
+			w.rows("whose it is", 1, `SELECT organisation_id FROM actions`, nil, step.left...)
+		}
+	})
+}
+
+// Whoever has left an action keeps what its people answered, when nobody else takes
+// part. One that has no words of its own begins with none.
+func TestRemovedOrganisationsActionsGoToWhoeverWrote(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		luton, amare, owner := w.organisation("Luton Roma Trust"), w.organisation("Amare"), w.organisation("Another Roof")
+		left, taken := w.action(w.sending("Come."), "March"), w.action(w.sending("Come."), "Meeting")
+		w.Exec(t, `UPDATE actions SET organisation_id = $1`, string(owner.ID))
+		for a, o := range map[bot.ActionID]bot.Organisation{left.ID: luton, taken.ID: amare} {
+			w.do(w.share(action.Action{ID: a}, o, action.Unasked, action.Asked), w.share(action.Action{ID: a}, o, action.Asked, action.Accepted))
+		}
+		sent := w.asking(luton, left)
+		w.do(w.share(left, luton, action.Accepted, action.Ended))
+		if err := w.Members().RemoveOrganisation(t.Context(), owner.ID); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []action.Action{
+			{ID: left.ID, Organisation: luton.ID, Alert: sent.ID, Titles: left.Titles, Original: left.Original},
+			{ID: taken.ID, Organisation: amare.ID, Titles: taken.Titles, Original: taken.Original},
+		} {
+			if got, err := w.Actions().Action(t.Context(), want.ID); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("the action is %+v (%v), want %+v", got, err, want)
+			}
+		}
+		call, err := w.Alerts().Call(t.Context(), taken.ID)
+		if err != nil || call.Title.Text != "Meeting" || call.Organisation != amare.ID {
+			t.Errorf("the call is %+v, %v", call, err)
+		}
+	})
+}
+
+// While the organisation that has called an action is paused, that is known.
+func TestPausedOwner(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		a := w.action(w.sending("Come."), "March")
+		for _, pause := range []bool{true, false} {
+			if err := w.Members().Pause(t.Context(), w.home.ID, pause); err != nil {
+				t.Fatal(err)
+			}
+			got, err := w.Actions().Action(t.Context(), a.ID)
+			if err != nil || got.Paused != pause {
+				t.Errorf("paused %v: %+v, %v", pause, got, err)
+			}
+			call, err := w.Alerts().Call(t.Context(), a.ID)
+			if err != nil || call.Paused != pause {
+				t.Errorf("paused %v: %+v, %v", pause, call, err)
+			}
+		}
 	})
 }

@@ -11,6 +11,13 @@ import (
 // tidyAtOnce is how many rows go in one unit of work, so that nobody waits.
 const tidyAtOnce = 500
 
+// counterTidied is when Tidy last ran, and leap the longest time since then that a
+// clock is believed at once.
+const (
+	counterTidied = "storage.tidied"
+	leap          = 3 * 24 * time.Hour
+)
+
 // tidying is one rule of what people are told about how long things are kept, as
 // it is carried out.
 type tidying struct {
@@ -54,8 +61,6 @@ func tidyings() []tidying {
 				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id
 				WHERE a.done_at < $1 AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'open') LIMIT $2)
 			DELETE FROM deliveries WHERE (alert_id, member_id) IN (SELECT alert_id, member_id FROM chunk) RETURNING alert_id, state`},
-		{rule: privacy.Numbers, statement: `
-			DELETE FROM shown_counts WHERE question_index IN (SELECT question_index FROM shown_counts WHERE shown_at < $1 LIMIT $2)`},
 		{rule: privacy.Drafts, statement: `
 			DELETE FROM alert_variants WHERE alert_id IN (` + oldDrafts + `)`},
 		{rule: privacy.Drafts, statement: `
@@ -108,9 +113,25 @@ func foldAnswers(ctx context.Context, t *Tx, statement string, args ...any) (int
 }
 
 // Tidy deletes what has served its time, a little in each unit of work so that
-// nobody waits, and makes it unreadable in the files.
+// nobody waits, and makes it unreadable in the files. What was counted when a
+// number of people was shown stays: forgotten, it would let the number move by one
+// person.
+//
+// When days have passed since the last time it deletes nothing, and only the next
+// time: a computer's clock may be far ahead for a moment.
 func (db *DB) Tidy(ctx context.Context) error {
 	now := db.clock.Now()
+	last, err := db.counter(ctx, counterTidied)
+	if err != nil {
+		return err
+	}
+	if err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return setCounter(ctx, own(tx), counterTidied, now) }); err != nil {
+		return err
+	}
+	if gap := now.Sub(last); !last.IsZero() && gap > leap {
+		db.log.Warn("days have passed since anything was deleted, or the clock was wrong: nothing is deleted until the next time", "took", gap)
+		return nil
+	}
 	for _, d := range tidyings() {
 		if err := db.tidy(ctx, d, now.Add(-privacy.Keep(d.rule))); err != nil {
 			return err

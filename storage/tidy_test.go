@@ -36,9 +36,7 @@ func TestTidy(t *testing.T) {
 
 		stays := func(after time.Duration, inbox, outbox string, invites int) {
 			t.Helper()
-			if err := w.Tidy(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			w.tidy()
 			w.rows(fmt.Sprint("inbox after ", after), 1, `SELECT state FROM inbox ORDER BY state`, nil, strings.Fields(inbox)...)
 			w.rows(fmt.Sprint("outbox after ", after), 1, `SELECT topic FROM outbox ORDER BY topic`, nil, strings.Fields(outbox)...)
 			w.rows(fmt.Sprint("invites after ", after), 1, `SELECT count(*) FROM invites`, nil, fmt.Sprint(invites))
@@ -63,6 +61,28 @@ func TestTidy(t *testing.T) {
 		if got := w.person("amina"); !got.Organises(w.home.ID) {
 			t.Error("a role went with its invitation")
 		}
+	})
+}
+
+// A clock that is years ahead for one run, and behind at another, deletes nothing.
+func TestTidyWithAWrongClock(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		tidy := func(jump time.Duration, want string) {
+			t.Helper()
+			w.clock.Advance(jump)
+			if err := w.Tidy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.rows("invitations", 1, `SELECT count(*) FROM invites`, nil, want)
+		}
+		w.do(w.invite("CODE", bot.Role{Kind: bot.Organiser, Organisation: w.home.ID}, 24*time.Hour))
+		tidy(0, "1")
+		tidy(3650*day, "1")
+		tidy(time.Hour-3650*day, "1")
+		tidy(time.Hour, "1")
+		// What is true for longer is believed.
+		tidy(10*day, "1")
+		tidy(time.Hour, "0")
 	})
 }
 
@@ -118,7 +138,7 @@ func TestCheckup(t *testing.T) {
 		a := w.sending("sending", amina, bo)
 		w.do(w.ended("me", w.begun("me", a)[0], delivery.Unknown, "unclear"))
 		check(storage.Checkup{
-			Members: 2, Organisations: 1, Groups: 1, Waiting: 1, Parked: map[string]int{"panicked": 2, "unreadable": 1},
+			Members: 3, Organisations: 1, Groups: 1, Waiting: 1, Parked: map[string]int{"panicked": 2, "unreadable": 1},
 			UnknownReplies: 2, UnknownCopies: 1, RunningAlerts: 2, Drafts: 1,
 		})
 	})

@@ -27,6 +27,7 @@ type world struct {
 	url     string
 	account bot.AccountID
 	home    bot.Organisation
+	author  bot.Person // of drafts, from the first one on
 }
 
 // eachWorld runs a test on both engines.
@@ -150,8 +151,11 @@ func (w *world) save(groups ...group.Group) bot.Change {
 // draft writes an alert that is not sent yet.
 func (w *world) draft(text string) alert.Alert {
 	w.t.Helper()
+	if w.author.Member.ID == "" {
+		w.author = w.organiser("author")
+	}
 	a := alert.Alert{
-		ID: bot.AlertID(w.ids.New()), Organisation: w.home.ID, Author: "author", State: alert.Draft,
+		ID: bot.AlertID(w.ids.New()), Organisation: w.home.ID, Author: w.author.Member.ID, State: alert.Draft,
 		Expires: w.now().Add(48 * time.Hour), Variants: []alert.Variant{{Locale: "en", Text: text}},
 	}
 	w.do(func(ctx context.Context, tx bot.Tx) error { return w.Alerts().Create(ctx, tx, a, w.now()) })

@@ -26,7 +26,9 @@ const (
 type Action struct {
 	ID           bot.ActionID
 	Organisation bot.OrganisationID
-	Alert        bot.AlertID
+	// Alert is the one that it began with; empty when that has gone with the
+	// organisation that had called it.
+	Alert bot.AlertID
 	// Titles are what it is called, by locale; Original is the locale for readers
 	// of any other.
 	Titles   map[string]string

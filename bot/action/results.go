@@ -258,6 +258,9 @@ func (v view) choices(p language.Printer) (message.Choices, error) {
 			k.Add(p.Text("results.undo"), verbOver, id, "no")
 		} else {
 			k.Add(p.Text("results.end"), verbOver, id, "yes")
+			if v.Alert == "" {
+				k.Break().Add(p.Text("share.write"), bot.VerbCallFor, id, side)
+			}
 			if len(v.partners) > 0 {
 				k.Break().Add(p.Text("share.invite"), verbShare, id, "")
 			}

@@ -82,6 +82,12 @@ type Store interface {
 	// GroupChoices are the open groups of an organisation, whether or not anybody
 	// is with them: a list that one member's yes makes longer gives it away.
 	GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]GroupChoice, error)
+	// GroupReaders counts the same members by the group of the organisation that they
+	// are with.
+	GroupReaders(ctx context.Context, organisation bot.OrganisationID) (map[bot.GroupID]Readers, error)
+	// Cohort reads an organisation's people as they were last counted. Of one that was
+	// never counted it is the zero value.
+	Cohort(ctx context.Context, organisation bot.OrganisationID) (Cohort, error)
 	// Recall fills in what was counted when each number was last shown anew.
 	Recall(ctx context.Context, counts ...*headcount.Count) error
 	// Call reads the action that was called by an alert. bot.ErrNotFound while
@@ -129,6 +135,9 @@ type Store interface {
 	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
 	// Release ends the freezing: the sending begins.
 	Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error
+	// KeepCohort notes an organisation's people as they were counted now, over what
+	// was read with that version. bot.ErrConflict when somebody has counted meanwhile.
+	KeepCohort(ctx context.Context, tx bot.Tx, organisation bot.OrganisationID, c Cohort, now time.Time) error
 	// Keep notes numbers that are shown anew. bot.ErrConflict when one of them was
 	// shown to somebody else meanwhile.
 	Keep(ctx context.Context, tx bot.Tx, counts []*headcount.Count, now time.Time) error

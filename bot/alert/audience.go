@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,16 +84,13 @@ func newPicker(a Audience, places *place.Gazetteer) *picker {
 	return k
 }
 
-func (k *picker) picks(c Candidate) bool {
-	if k.audience.Locale != "" && c.reads() != k.audience.Locale {
-		return false
-	}
+func (k *picker) picks(c Candidate) bool { return k.reads(c.Reads()) && k.near(c.where()) }
+
+func (k *picker) reads(tag string) bool { return k.audience.Locale == "" || tag == k.audience.Locale }
+
+func (k *picker) near(where string) bool {
 	if k.audience.Place == "" {
 		return true
-	}
-	where := c.Sector
-	if where == "" {
-		where = c.Outcode
 	}
 	if k.never || where == "" {
 		return false
@@ -106,8 +104,11 @@ func (k *picker) picks(c Candidate) bool {
 	return answer
 }
 
-// reads is the language that somebody asked for, whether or not we have it.
-func (c Candidate) reads() string {
+// where is the most exact place that is known.
+func (c Candidate) where() string { return cmp.Or(c.Sector, c.Outcode) }
+
+// Reads is the language that somebody asked for, whether or not we have it.
+func (c Candidate) Reads() string {
 	if c.Speaks != "" {
 		return c.Speaks
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"ella/bot"
 	"ella/bot/headcount"
@@ -21,6 +22,9 @@ type census struct {
 	// others are the readers of all the languages that have so few that they are
 	// hidden.
 	others *headcount.Count
+	// cohort is what was counted; anew is set when it was not shown before.
+	cohort     Cohort
+	cohortAnew bool
 }
 
 // count counts an audience. It asks about every language there is: one that only
@@ -30,15 +34,11 @@ func (r *Room) count(ctx context.Context, a Alert) (census, error) {
 	for _, l := range r.Language.Languages() {
 		byLanguage[l.Tag] = 0
 	}
-	err := r.each(ctx, a, "", func(picked []Candidate, _ bot.MemberID) error {
-		for _, m := range picked {
-			byLanguage[m.reads()]++
-		}
-		return nil
-	})
+	cohort, cohortAnew, err := r.cohort(ctx, a.Organisation)
 	if err != nil {
 		return census{}, err
 	}
+	maps.Copy(byLanguage, cohort.in(newPicker(a.Audience, r.Places)))
 	rule, err := a.Audience.question()
 	if err != nil {
 		return census{}, err
@@ -46,7 +46,10 @@ func (r *Room) count(ctx context.Context, a Alert) (census, error) {
 	of := func(n int, what string) *headcount.Count {
 		return headcount.Of(n, "audience", string(a.Organisation), rule, what)
 	}
-	c := census{tags: slices.Sorted(maps.Keys(byLanguage)), counts: map[string]*headcount.Count{}, others: of(0, "others")}
+	c := census{
+		tags: slices.Sorted(maps.Keys(byLanguage)), counts: map[string]*headcount.Count{}, others: of(0, "others"),
+		cohort: cohort, cohortAnew: cohortAnew,
+	}
 	for tag, n := range byLanguage {
 		c.counts[tag] = of(n, "in "+tag)
 	}
@@ -59,6 +62,45 @@ func (r *Room) count(ctx context.Context, a Alert) (census, error) {
 		}
 	}
 	return c, nil
+}
+
+// cohort is what every audience of an organisation is counted in: as it was last
+// counted, or anew when enough people differ from that.
+func (r *Room) cohort(ctx context.Context, organisation bot.OrganisationID) (c Cohort, anew bool, err error) {
+	c, err = r.Store.Cohort(ctx, organisation)
+	if err != nil {
+		return c, false, err
+	}
+	now := Cohort{Version: c.Version, Places: map[string]Readers{}}
+	if now.Groups, err = r.Store.GroupReaders(ctx, organisation); err != nil {
+		return c, false, err
+	}
+	err = r.each(ctx, Alert{Organisation: organisation}, "", func(all []Candidate, _ bot.MemberID) error {
+		for _, m := range all {
+			where := m.where()
+			if now.Places[where] == nil {
+				now.Places[where] = Readers{}
+			}
+			now.Places[where][m.Reads()]++
+		}
+		return nil
+	})
+	if err != nil || c.stands(now) {
+		return c, false, err
+	}
+	return now, true, nil
+}
+
+// keep notes what is shown anew.
+func (r *Room) keep(out *bot.Outcome, a Alert, c census, now time.Time) {
+	if c.cohortAnew {
+		out.Do(func(ctx context.Context, tx bot.Tx) error {
+			return r.Store.KeepCohort(ctx, tx, a.Organisation, c.cohort, now)
+		})
+	}
+	if anew := c.anew(); len(anew) > 0 {
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Keep(ctx, tx, anew, now) })
+	}
 }
 
 // all are the numbers of a census.

@@ -54,9 +54,7 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 		return bot.Outcome{}, err
 	}
 	out.Say(confirm)
-	if anew := c.anew(); len(anew) > 0 {
-		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Keep(ctx, tx, anew, t.Now) })
-	}
+	r.keep(&out, a, c, t.Now)
 	return out, nil
 }
 

@@ -147,9 +147,11 @@ type post struct {
 	composer *composer
 	home     bot.Organisation
 	ids      bot.IDs
-	log      *bytes.Buffer
-	options  delivery.Options
-	owners   int
+	// organiser writes the alerts, from the first one on.
+	organiser bot.MemberID
+	log       *bytes.Buffer
+	options   delivery.Options
+	owners    int
 }
 
 func newPost(t *testing.T, url string) *post {
@@ -311,11 +313,31 @@ func plain(words string) message.Message {
 	return message.Message{Locale: "en", Blocks: []message.Block{message.Say(words)}}
 }
 
+// author is an organiser, the same one each time, who can't be reached.
+func (p *post) author() bot.MemberID {
+	p.t.Helper()
+	if p.organiser == "" {
+		p.organiser = bot.MemberID(p.ids.New())
+		person := bot.Person{
+			Member:  bot.Member{ID: p.organiser, State: bot.Active, Locale: "pl"},
+			Address: bot.Address{ID: bot.AddressID(p.ids.New()), Account: p.account, Member: p.organiser, Chat: "organiser"},
+		}
+		p.do(
+			func(ctx context.Context, tx bot.Tx) error { return p.db.Engine("").Join(ctx, tx, person, "organiser") },
+			func(ctx context.Context, tx bot.Tx) error {
+				return p.db.Roles().Grant(ctx, tx, p.organiser, bot.Role{Kind: bot.Organiser, Organisation: p.home.ID}, time.Now())
+			},
+		)
+	}
+	return p.organiser
+}
+
 // alert submits an alert to these people: it is on its way.
 func (p *post) alert(life time.Duration, to ...bot.Person) bot.AlertID {
 	p.t.Helper()
+	author := p.author()
 	a := alert.Alert{
-		ID: bot.AlertID(p.ids.New()), Organisation: p.home.ID, Author: "author", Expires: time.Now().Add(life),
+		ID: bot.AlertID(p.ids.New()), Organisation: p.home.ID, Author: author, Expires: time.Now().Add(life),
 		Variants: []alert.Variant{{Locale: "en", Text: "Come."}},
 	}
 	members := make([]bot.MemberID, len(to))

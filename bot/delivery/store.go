@@ -70,7 +70,8 @@ type Store interface {
 type Running struct {
 	ID      bot.AlertID
 	Expires time.Time
-	// Cancelled: it was when this was read. What counts is Copy.Cancelled.
+	// Cancelled: it was when this was read, or what it asks people to come to was
+	// over. What counts is what the copy says.
 	Cancelled bool
 }
 

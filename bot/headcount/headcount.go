@@ -7,21 +7,40 @@
 // No number below Floor is ever shown, in words or in a picture. Every number
 // that is shown is rounded down to a multiple of Floor. And a number that has once
 // been shown for a question stands still until what is counted differs by at
-// least Floor from what it was when it was last shown anew: whoever asks before
+// least Floor from what it was when it was last shown anew: whoever asks it before
 // and after one person came, left or changed their mind is told the same. Count is
 // how a room keeps that.
 //
 // So a number tells how things were when it was last shown anew. By now there may
 // be up to four more or fewer.
 //
+// One question is not enough: whoever asks about the readers of Arabic near one
+// place, and about those near the next place when somebody has come, would be told
+// the new number there. So all audiences of an organisation are counted in one
+// cohort, its people as they were last counted (bot/alert), and the cohort is made
+// anew only when at least Floor people differ from it. Between two such moments no
+// question about an audience, or number of questions, tells anything of those who
+// differ. Several of them, kept still each for itself as well, tell at most what
+// two cohorts do that differ by Floor people or more.
+//
 // # What is not
 //
-// Somebody who knows of everybody else can learn something at the moment when a
-// number moves, or is shown for the first time. Questions that differ by a few
-// people (near a place, and near the next one) are different questions and stand
-// still each for itself; a room therefore offers few, and takes no others from a
-// button. The progress of an alert moves while it is sent, so there the last
-// promise is not kept, only the first two.
+// When a cohort is made anew, whoever knows of all but one of those who differ,
+// because they brought them in themselves, can learn something of the last one:
+// that somebody came, and by asking about more audiences, roughly which language,
+// place and group. So it is with the answers to an action, when one of its numbers
+// moves, or is shown for the first time.
+//
+// How many hear from an organisation (/people), how many are with a group
+// (/mygroup), and the answers to an action are questions of their own, counted as
+// things are now, and not in the cohort: asked for the first time just after
+// one person came, such a number tells of that person whoever has seen the audience
+// before and after. Nor is the progress of an alert: it tells how many were reached
+// while it is sent, so there only no number below Floor, and the rounding, is
+// promised.
+//
+// A cohort holds numbers and no ids. Somebody who is forgotten stays in its numbers
+// until it is made anew, as in every other number that was shown.
 package headcount
 
 import (

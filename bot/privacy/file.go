@@ -47,7 +47,7 @@ type Day time.Time
 func Terms() []Term {
 	return []Term{
 		"active", "stopped", "on", "blocked", "gone", "asked", "suspended", "lapsed", "organiser", "leader", "guardian",
-		"open", "read", "answered", "complaint", "young", "draft", "freezing", "sending", "done", "cancelled",
+		"open", "read", "answered", "closed", "complaint", "young", "draft", "freezing", "sending", "done", "cancelled",
 		"planned", "attempting", "sent", "refused", "unknown", "skipped", "held", "waiting", "parked", "yes", "maybe", "no",
 	}
 }
@@ -57,7 +57,11 @@ func Terms() []Term {
 func (r *Room) file(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
-	if blank(t.Person) {
+	_, blank, err := r.known(ctx, t.Person)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if blank {
 		out.Say(p.Message(p.Paragraph("mydata.nothing")))
 		return out, nil
 	}

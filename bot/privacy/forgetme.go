@@ -11,26 +11,32 @@ import (
 	"ella/bot/message"
 )
 
-// JobErase is the kind of the job that erases the forgotten. It has no id, so that
-// no job names anybody.
-const JobErase = "privacy.erase"
+// JobErase is the kind of the job that erases the forgotten, and JobScrub of the one
+// that then cleans the files. They have no id, so that no job names anybody.
+const (
+	JobErase = "privacy.erase"
+	JobScrub = "privacy.scrub"
+)
 
-// eraseAfter is how long after the answer the erasing begins: the goodbye is on
-// its way until then.
-const eraseAfter = 2 * time.Second
+const (
+	// eraseAfter is how long after the answer the erasing begins: the goodbye is on
+	// its way until then.
+	eraseAfter = 2 * time.Second
+	// comeBack is when either job is tried again that could not do all of it. Scrubbing
+	// reads the whole file, so it is not done more often; and the longest goodbye,
+	// this, and a try make less than a minute.
+	comeBack = 10 * time.Second
+)
 
 // ask asks once whether somebody wants to be forgotten, and says what goes, what
 // can't be taken back, and what that would mean to others.
 func (r *Room) ask(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
-	if blank(t.Person) {
-		return r.nothing(t)
-	}
-	s, err := r.Store.Summary(ctx, t.Person)
-	if errors.Is(err, bot.ErrNotFound) {
-		return r.nothing(t)
-	}
+	s, blank, err := r.known(ctx, t.Person)
 	if err != nil {
 		return bot.Outcome{}, err
+	}
+	if blank {
+		return r.nothing(t)
 	}
 	p := r.Language.For(t.Locale)
 	items := [][]message.Span{p.Spans("forgetme.goes")}
@@ -59,7 +65,11 @@ func (r *Room) forget(ctx context.Context, t bot.Turn, asked string) (bot.Outcom
 	if err != nil {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	if blank(t.Person) {
+	_, blank, err := r.known(ctx, t.Person)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if blank {
 		return r.nothing(t)
 	}
 	if now := today(t.Now); on > now || on < now-1 {
@@ -68,6 +78,9 @@ func (r *Room) forget(ctx context.Context, t bot.Turn, asked string) (bot.Outcom
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
 	r.leave(&out, t)
+	if out.Replies, err = r.farewell(ctx, t.Person.Member.ID); err != nil {
+		return bot.Outcome{}, err
+	}
 	out.Notice = p.Text("forgetme.notice")
 	// In place of the question: its buttons go with it.
 	out.Replies = append(out.Replies, bot.Reply{
@@ -106,28 +119,58 @@ func (r *Room) erasing(ctx context.Context, tx bot.Tx, now time.Time) error {
 	return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobErase, At: now.Add(eraseAfter)})
 }
 
-// stay answers who is asked whether to be kept, and wants to be.
-func (r *Room) stay(t bot.Turn, key string) (bot.Outcome, error) {
-	p := r.Language.For(t.Locale)
+// stay answers who is asked whether to be kept, and wants to be. Whoever says so too
+// late is somebody new, of whom nothing can be kept.
+func (r *Room) stay(ctx context.Context, t bot.Turn, key string) (bot.Outcome, error) {
 	var out bot.Outcome
+	_, blank, err := r.known(ctx, t.Person)
+	if err != nil {
+		return out, err
+	}
+	if blank {
+		return out, bot.ErrUnknownStep
+	}
+	p := r.Language.For(t.Locale)
 	out.Notice = p.Text("notice.saved")
 	out.Replies = append(out.Replies, bot.Reply{Message: p.Message(p.Paragraph(key)), Edit: t.Update.Message})
 	return out, nil
 }
 
-// Erase is the worker of JobErase. It comes back while somebody is left, and ends
-// with the files scrubbed: when a reader is in the way of that, the job is tried
-// again.
+// Erase is the worker of JobErase. It comes back while somebody is left, and has the
+// files scrubbed when somebody is gone. When it fails for somebody it comes back soon
+// as well: a job that waits longer after each failure would keep others here.
 func (r *Room) Erase(ctx context.Context, _ string) error {
-	left, err := r.Store.Erase(ctx)
-	if err != nil {
+	erased, left, err := r.Store.Erase(ctx)
+	if erased+left == 0 {
 		return err
 	}
-	if left > 0 {
-		err := r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return r.erasing(ctx, tx, r.Clock.Now()) })
-		if err != nil {
-			return err
+	now := r.Clock.Now()
+	return errors.Join(err, r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		scrub := now
+		if left > 0 {
+			again := eraseAfter
+			if err != nil {
+				again = comeBack
+			}
+			scrub = now.Add(comeBack) // together with those who are erased by then
+			if err := r.Jobs.Add(ctx, tx, bot.Job{Kind: JobErase, At: now.Add(again)}); err != nil {
+				return err
+			}
 		}
+		if erased == 0 {
+			return nil
+		}
+		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobScrub, At: scrub})
+	}))
+}
+
+// Scrub is the worker of JobScrub. It comes back while a reader is in the way.
+func (r *Room) Scrub(ctx context.Context, _ string) error {
+	done, err := r.Store.Scrub(ctx)
+	if err != nil || done {
+		return err
 	}
-	return r.Store.Scrub(ctx)
+	return r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobScrub, At: r.Clock.Now().Add(comeBack)})
+	})
 }

@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -22,13 +21,13 @@ const argStopped = "stopped"
 // leave and to be forgotten. from is the number of the first button of leaving.
 func (r *Room) mine(ctx context.Context, t bot.Turn, from int) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
-	s, err := r.Store.Summary(ctx, t.Person)
-	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+	s, blank, err := r.known(ctx, t.Person)
+	if err != nil {
 		return bot.Outcome{}, err
 	}
 	var k message.Keyboard
 	var blocks []message.Block
-	if blank(t.Person) {
+	if blank {
 		blocks = []message.Block{p.Paragraph("mydata.nothing")}
 	} else {
 		blocks = []message.Block{p.Heading("mydata.title"), message.Facts{Rows: r.facts(p, t.Person, s)}}
@@ -127,6 +126,9 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 	if s.Answers > 0 {
 		add("mydata.answers", message.Span{Kind: message.Count, Text: p.Number(s.Answers)})
 	}
+	if s.Letters > 0 {
+		add("mydata.letters", message.Span{Kind: message.Count, Text: p.Number(s.Letters)})
+	}
 	if !s.Since.IsZero() {
 		add("mydata.since", message.Span{Kind: message.Time, Text: p.Month(in(s.Since, m.Zone))})
 	}
@@ -158,9 +160,12 @@ func (r *Room) organisation(ctx context.Context, t bot.Turn, id bot.Organisation
 	if t.Person.Member.Consent == 0 && join {
 		return bot.Outcome{}, bot.ErrNotFound // forged: the first yes is to what is stored
 	}
-	o, err := r.Store.Organisation(ctx, id)
+	o, open, err := r.Store.Organisation(ctx, id)
 	if err != nil {
 		return bot.Outcome{}, err
+	}
+	if join && !open {
+		return bot.Outcome{}, bot.ErrNotFound
 	}
 	member := t.Person.Member.ID
 	p := r.Language.For(t.Locale)
@@ -169,7 +174,7 @@ func (r *Room) organisation(ctx context.Context, t bot.Turn, id bot.Organisation
 		out.Do(func(ctx context.Context, tx bot.Tx) error {
 			return r.Store.JoinOrganisation(ctx, tx, member, id, stopped, t.Now)
 		})
-		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined", language.Words("Name", o.Name)),
+		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined", language.Words("Name", o.Name)), true,
 			p.Text("mydata.leave", language.Words("Name", o.Name)), verbLeaveOrganisation, "")
 	}
 	arg := ""
@@ -179,7 +184,8 @@ func (r *Room) organisation(ctx context.Context, t bot.Turn, id bot.Organisation
 		}
 	}
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.LeaveOrganisation(ctx, tx, member, id) })
-	return out, answer(&out, p, string(id), p.Paragraph("mydata.left", language.Words("Name", o.Name)), p.Text("mydata.join-again"), verbJoinOrganisation, arg)
+	return out, answer(&out, p, string(id), p.Paragraph("mydata.left", language.Words("Name", o.Name)), open,
+		p.Text("mydata.join-again"), verbJoinOrganisation, arg)
 }
 
 // group leaves one, or undoes that.
@@ -187,29 +193,39 @@ func (r *Room) group(ctx context.Context, t bot.Turn, id bot.GroupID, join bool)
 	if t.Person.Member.Consent == 0 && join {
 		return bot.Outcome{}, bot.ErrNotFound
 	}
-	g, err := r.Store.Group(ctx, id)
+	g, open, err := r.Store.Group(ctx, id)
 	if err != nil {
 		return bot.Outcome{}, err
+	}
+	if join && !open {
+		return bot.Outcome{}, bot.ErrNotFound
 	}
 	member := t.Person.Member.ID
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
 	if join {
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.JoinGroup(ctx, tx, member, g, t.Now) })
-		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined-group", language.Words("Name", g.Name)),
+		return out, answer(&out, p, string(id), p.Paragraph("mydata.joined-group", language.Words("Name", g.Name)), true,
 			p.Text("mydata.leave", language.Words("Name", g.Name)), verbLeaveGroup, "")
 	}
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.LeaveGroup(ctx, tx, member, g) })
-	return out, answer(&out, p, string(id), p.Paragraph("mydata.left-group", language.Words("Name", g.Name)), p.Text("mydata.join-again"), verbJoinGroup, "")
+	return out, answer(&out, p, string(id), p.Paragraph("mydata.left-group", language.Words("Name", g.Name)), open,
+		p.Text("mydata.join-again"), verbJoinGroup, "")
 }
 
-// answer says what was done, with the one button that undoes it, in place of what
-// was said of the same thing before.
-func answer(out *bot.Outcome, p language.Printer, id string, said message.Paragraph, label, verb, arg string) error {
-	var k message.Keyboard
-	k.Add(label, verb, id, arg)
-	choices, err := k.Choices()
+// answer says what was done, with the one button that undoes it where that can be
+// undone, in place of what was said of the same thing before.
+func answer(out *bot.Outcome, p language.Printer, id string, said message.Paragraph, undo bool, label, verb, arg string) error {
+	blocks := []message.Block{said}
+	if undo {
+		var k message.Keyboard
+		choices, err := k.Add(label, verb, id, arg).Choices()
+		if err != nil {
+			return err
+		}
+		blocks = append(blocks, choices)
+	}
 	out.Notice = p.Text("notice.saved")
-	out.Replies = append(out.Replies, bot.Reply{Message: p.Message(said, choices), Topic: "privacy-with:" + id, Replace: true})
-	return err
+	out.Replies = append(out.Replies, bot.Reply{Message: p.Message(blocks...), Topic: "privacy-with:" + id, Replace: true})
+	return nil
 }

@@ -5,6 +5,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -28,10 +29,10 @@ type Store interface {
 	// is no longer active. stopped: no messages from it for now, as before.
 	LeaveOrganisation(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error
 	JoinOrganisation(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID, stopped bool, now time.Time) error
-	// Organisation and Group read what can be joined. bot.ErrNotFound for what is
-	// paused, closed or gone.
-	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
-	Group(ctx context.Context, id bot.GroupID) (Group, error)
+	// Organisation and Group read what can be left; open is what can be joined too,
+	// because it is not paused or closed. bot.ErrNotFound for what is gone.
+	Organisation(ctx context.Context, id bot.OrganisationID) (o bot.Organisation, open bool, err error)
+	Group(ctx context.Context, id bot.GroupID) (g Group, open bool, err error)
 	// LeaveGroup and JoinGroup are a yes to a group and to hearing from its
 	// organisation, and its opposite; each may be repeated.
 	LeaveGroup(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group) error
@@ -42,12 +43,18 @@ type Store interface {
 	// whoever writes from the same chat is somebody new. What is left of them goes
 	// with Erase. sender may be empty where nobody has written. It may be repeated.
 	Forget(ctx context.Context, tx bot.Tx, id bot.MemberID, account bot.AccountID, sender string) error
+	// Bereft are whom it concerns when a member goes: of each organisation where they
+	// are an organiser, or answer complaints, its other organisers; and whoever waits
+	// for a role that they invited to.
+	Bereft(ctx context.Context, id bot.MemberID) ([]Bereft, error)
 	// Erase deletes what is left of forgotten members whose last replies are out,
 	// or who have waited for long enough, a little in each unit of work so that
-	// nobody else waits. It returns how many are still left.
-	Erase(ctx context.Context) (left int, err error)
+	// nobody else waits. It goes on with the others when it fails for one, and returns
+	// how many are gone and how many are still left, with an error too.
+	Erase(ctx context.Context) (erased, left int, err error)
 	// Scrub makes what was deleted unreadable in the files, as far as they are ours.
-	Scrub(ctx context.Context) error
+	// done is false while somebody reads who is in the way.
+	Scrub(ctx context.Context) (done bool, err error)
 
 	Watch
 	// Write runs a unit of work and returns when it is durable.
@@ -62,8 +69,9 @@ type Summary struct {
 	Organisations []Organisation
 	Groups        []Group
 	Roles         []Role
-	// Answers is how many invitations they have answered.
-	Answers int
+	// Answers is how many invitations they have answered, and Letters how often they
+	// wrote to a person.
+	Answers, Letters int
 	// LastOf are organisations that nobody could write from if this person went.
 	LastOf []string
 }
@@ -155,9 +163,9 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	case verbForget:
 		return r.forget(ctx, t, v.Arg)
 	case verbStay:
-		return r.stay(t, "forgetme.stay")
+		return r.stay(ctx, t, "forgetme.stay")
 	case verbKeep:
-		return r.stay(t, "retire.kept")
+		return r.stay(ctx, t, "retire.kept")
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
@@ -176,8 +184,14 @@ func (r *Room) On(_ context.Context, t bot.Turn, e bot.Event) (bot.Outcome, erro
 	return out, nil
 }
 
-// blank reports whether nothing but an address is stored of somebody.
-func blank(p bot.Person) bool {
+// known reads what is known of somebody. blank: nothing but an address is stored.
+func (r *Room) known(ctx context.Context, p bot.Person) (s Summary, blank bool, err error) {
+	s, err = r.Store.Summary(ctx, p)
+	if errors.Is(err, bot.ErrNotFound) {
+		return s, true, nil
+	}
 	m := p.Member
-	return m.Locale == "" && m.Consent == 0 && m.Outcode == "" && m.State == bot.Active && len(p.Roles)+len(p.Organisations) == 0
+	blank = m.Locale == "" && m.Consent == 0 && m.Outcode == "" && m.State == bot.Active &&
+		len(p.Roles)+len(p.Organisations)+s.Answers+s.Letters == 0
+	return s, blank, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ var now = time.Date(2026, time.November, 24, 9, 30, 0, 0, time.UTC)
 type store struct {
 	privacy.Store
 	organisations, messages int
+	paused                  bool
 	done                    []string
 }
 
@@ -35,8 +37,8 @@ func (s *store) Summary(context.Context, bot.Person) (privacy.Summary, error) {
 
 func organisation(i int) bot.OrganisationID { return bot.OrganisationID(fmt.Sprintf("%016d", i)) }
 
-func (s *store) Organisation(_ context.Context, id bot.OrganisationID) (bot.Organisation, error) {
-	return bot.Organisation{ID: id, Name: "Another Roof"}, nil
+func (s *store) Organisation(_ context.Context, id bot.OrganisationID) (bot.Organisation, bool, error) {
+	return bot.Organisation{ID: id, Name: "Another Roof"}, !s.paused, nil
 }
 
 func (s *store) Everything(context.Context, bot.Person, string) ([]privacy.Section, error) {
@@ -59,6 +61,8 @@ func (s *store) JoinOrganisation(_ context.Context, _ bot.Tx, _ bot.MemberID, id
 	s.done = append(s.done, fmt.Sprint("join ", id, " stopped ", stopped))
 	return nil
 }
+
+func (*store) Bereft(context.Context, bot.MemberID) ([]privacy.Bereft, error) { return nil, nil }
 
 func (s *store) Forget(_ context.Context, _ bot.Tx, id bot.MemberID, _ bot.AccountID, sender string) error {
 	s.done = append(s.done, "forget "+string(id)+" "+sender)
@@ -333,6 +337,25 @@ func TestWords(t *testing.T) {
 		}
 		if n := len(utf16.Encode([]rune(out.Replies[0].Message.Text()))); n > 3800 {
 			t.Errorf("%s: what is kept takes %d units", l.Tag, n)
+		}
+	}
+}
+
+// Whoever reads what is kept before saying yes to it finds the way back to the
+// question.
+func TestWayBack(t *testing.T) {
+	r, _ := newRoom(t, &store{})
+	for consent, want := range []bool{true, false} {
+		out, err := r.Command(t.Context(), turn(func(t *bot.Turn) { t.Person.Member.Consent = consent }), "privacy", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := slices.ContainsFunc(out.Replies[0].Message.Actions(), func(a message.Action) bool {
+			v, _ := message.ParseAction(a.Data)
+			return v.Name == bot.VerbCommand && v.Arg == "start"
+		})
+		if back != want {
+			t.Errorf("after yes to version %d: a button back %v, want %v", consent, back, want)
 		}
 	}
 }

@@ -27,7 +27,6 @@ const (
 	Silent      Kept = "silent"      // who has not written for long
 	Unreachable Kept = "unreachable" // who has blocked Ella, or is gone
 	Roles       Kept = "roles"       // what somebody may do
-	Numbers     Kept = "numbers"     // what was counted when a number of people was shown
 	Backups     Kept = "backups"     // the operator's
 )
 
@@ -39,8 +38,8 @@ type Rule struct {
 	Name Kept
 	// Keep is counted from the last time that it was of use.
 	Keep time.Duration
-	// Shown rules have a line of their own in what people read. Of the others one is
-	// the Most of such a line, and one is about no person.
+	// Shown rules have a line of their own in what people read. The others are the
+	// Most of such a line.
 	Shown bool
 	// Most is the rule for the same thing when what Keep is counted from never comes.
 	Most Kept
@@ -64,7 +63,6 @@ func Retention() []Rule {
 		{Name: Newcomers, Keep: 30 * day, Shown: true},
 		{Name: Unreachable, Keep: 90 * day, Shown: true},
 		{Name: Silent, Keep: 365 * day, Shown: true},
-		{Name: Numbers, Keep: 90 * day},
 		{Name: Backups, Keep: 35 * day, Shown: true},
 	}
 }
@@ -105,6 +103,10 @@ func (r *Room) notice(t bot.Turn) (bot.Outcome, error) {
 	var k message.Keyboard
 	k.Add(p.Text("command.mydata.button"), bot.VerbCommand, "", "mydata")
 	k.Add(p.Text("command.forgetme.button"), bot.VerbCommand, "", "forgetme")
+	if t.Person.Member.Consent == 0 {
+		// Whoever reads this before saying yes or no comes back to the question.
+		k.Break().Add(p.Text("start.button"), bot.VerbCommand, "", "start")
+	}
 	choices, err := k.Choices()
 	var out bot.Outcome
 	out.Say(p.Message(

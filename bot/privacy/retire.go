@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ella/bot"
@@ -29,7 +30,7 @@ const (
 // Watch is what Retire reads and writes.
 type Watch interface {
 	// Runs is when Retire last ran, and until when nobody's silence counts; zero
-	// where that is not known. NoteRun writes both.
+	// where that is not known. NoteRun writes both, zero too.
 	Runs(ctx context.Context) (last, pardoned time.Time, err error)
 	NoteRun(ctx context.Context, tx bot.Tx, last, pardoned time.Time) error
 	// Unasked lists members who can be reached, have not stopped, have not written
@@ -41,7 +42,7 @@ type Watch interface {
 	// Silent, of whom those who could be asked have had that long to answer. At
 	// most limit.
 	Due(ctx context.Context, rule Kept, since, asked time.Time, limit int) ([]Quiet, error)
-	// ForgetQuiet forgets one of them, unless they wrote meanwhile.
+	// ForgetQuiet forgets one of them. bot.ErrConflict when they wrote meanwhile.
 	ForgetQuiet(ctx context.Context, tx bot.Tx, q Quiet) error
 }
 
@@ -55,20 +56,40 @@ type Quiet struct {
 // Retire is the worker of JobRetire: it asks those who have been silent for long
 // whether they want to be kept, and forgets those whose time has come. While Ella
 // was away nobody could write, so after a gap the clocks stand still for a while.
+// A computer's clock may be wrong for a while: a run that finds that it has jumped
+// does nothing else. And whoever is forgotten and still here is erased.
 func (r *Room) Retire(ctx context.Context, _ string) error {
 	now := r.Clock.Now()
 	last, pardoned, err := r.Store.Runs(ctx)
 	if err != nil {
 		return err
 	}
-	if gap := now.Sub(last); last.IsZero() || gap > away {
+	ran := now
+	jumped := false
+	switch gap := now.Sub(last); {
+	case last.After(now):
+		// It was ahead, or is behind, and the next run will tell. Until then it is not
+		// known when the last one was.
+		ran, jumped = time.Time{}, true
+	case last.IsZero() && pardoned.IsZero():
 		pardoned = now.Add(pardonFor)
-		if !last.IsZero() {
-			r.Log.Warn("Ella was away for days: for a month nobody is forgotten for having been silent", "took", gap)
+	case !last.IsZero() && gap > away:
+		jumped = true
+		r.Log.Warn("Ella was away for days: for a month nobody is forgotten for having been silent", "took", gap)
+		if !now.Before(pardoned) { // one that goes on is not made longer
+			pardoned = now.Add(pardonFor)
 		}
 	}
-	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return r.Store.NoteRun(ctx, tx, now, pardoned) })
-	if err != nil {
+	if most := now.Add(pardonFor); !jumped && pardoned.After(most) {
+		pardoned = most
+	}
+	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		if err := r.Store.NoteRun(ctx, tx, ran, pardoned); err != nil {
+			return err
+		}
+		return r.erasing(ctx, tx, now)
+	})
+	if err != nil || jumped {
 		return err
 	}
 	if err := r.askQuiet(ctx, now); err != nil || now.Before(pardoned) {
@@ -133,7 +154,15 @@ func (r *Room) forgetDue(ctx context.Context, rule Kept, now time.Time) error {
 		if err != nil || len(due) == 0 {
 			return err
 		}
-		err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		var replies []bot.Reply
+		for _, q := range due {
+			more, err := r.farewell(ctx, q.Member)
+			if err != nil {
+				return err
+			}
+			replies = append(replies, more...)
+		}
+		err = r.Post(ctx, replies, func(ctx context.Context, tx bot.Tx) error {
 			for _, q := range due {
 				if err := r.Store.ForgetQuiet(ctx, tx, q); err != nil {
 					return err
@@ -141,7 +170,7 @@ func (r *Room) forgetDue(ctx context.Context, rule Kept, now time.Time) error {
 			}
 			return r.erasing(ctx, tx, now)
 		})
-		if err != nil {
+		if err != nil && !errors.Is(err, bot.ErrConflict) {
 			return err
 		}
 	}

@@ -107,6 +107,7 @@ func newApp(p parts) (*app, error) {
 		jobTidy:         func(ctx context.Context, _ string) error { return p.db.Tidy(ctx) },
 
 		privacy.JobErase:  personal.Erase,
+		privacy.JobScrub:  personal.Scrub,
 		privacy.JobRetire: personal.Retire,
 	}
 	jobs, err := p.jobs(workers)

@@ -111,7 +111,9 @@ func playCanary(t *testing.T, e embedded, url string, open func(testing.TB, stri
 			continue
 		}
 		for _, row := range rows {
-			if !slices.Contains(after[table], row) && !strings.Contains(row, "alert_id="+draft+" ") {
+			row, _, _ = strings.Cut(row, " roles_version=") // which counts the changes of all roles
+			kept := slices.ContainsFunc(after[table], func(now string) bool { return strings.HasPrefix(now, row) })
+			if !kept && !strings.Contains(row, "alert_id="+draft+" ") {
 				t.Errorf("%s has lost or changed a row of others: %q", table, row)
 			}
 		}

@@ -249,3 +249,55 @@ func TestDistancesAreThoseOffered(t *testing.T) {
 	}
 	s.allWell(t)
 }
+
+// TestOneQuestionHidesWhatAnotherHides: whoever asks about one audience, and about
+// another after one person came or changed something, is told of the same people:
+// the second answer is what it would have been before.
+func TestOneQuestionHidesWhatAnotherHides(t *testing.T) {
+	for name, change := range map[string]string{
+		"joined": "crowd 1 ar CV1 crmc", "four": "crowd 4 ar CV1 crmc",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := loadEmbedded(t)
+			numbers := func(changed bool) map[string]string {
+				s := newFileStage(t, e, "grace")
+				s.meet(t, "grace", "role organiser", "crowd 9 ar CV1 crmc")
+				s.say(t, "grace", "/alert Come on Sunday.")
+				s.presses(t, "grace", "English")
+				id := strings.Split(s.button(t, "grace", "👁 Look and send"), ":")[2]
+				look := func(data ...string) string {
+					for _, d := range data {
+						verb, arg, _ := strings.Cut(d, ":")
+						s.press(t, "grace", "v1:alert."+verb+":"+id+":"+arg)
+					}
+					h := s.press(t, "grace", "v1:alert.preview:"+id+":")
+					_, said, _ := strings.Cut(bottest.Visible(h[len(h)-1].Message.Text()), "Who gets it:")
+					_, said, _ = strings.Cut(said, "\n")
+					return said
+				}
+				look("at:CV1 1|x", "within:25")
+				if changed {
+					if err := s.do(t.Context(), "grace", change); err != nil {
+						t.Fatal(err)
+					}
+				}
+				all := map[string]string{
+					"next sector": look("at:CV1 2|x", "within:25"), "nearer": look("at:CV1 1|x", "within:10"), "wider": look("within:50"),
+					"everyone": look("everyone:"), "language": look("locale:ar"), "group": look("group:" + string(s.groups["crmc"].ID)),
+				}
+				s.allWell(t)
+				return all
+			}
+			before, after := numbers(false), numbers(true)
+			for question, want := range before {
+				if !strings.Contains(want, "العربية: at least ⟦5⟩ people") {
+					t.Errorf("%s is\n%s", question, want)
+				}
+				if got := after[question]; got != want {
+					t.Errorf("%s, asked for the first time, is\n%s\nand without it would be\n%s", question, got, want)
+				}
+			}
+		})
+	}
+}

@@ -177,6 +177,14 @@ func TestWrongNumbers(t *testing.T) {
 	if asked.Check == wrong {
 		wrong = "0001"
 	}
+	// Whoever does not have it yet gets out, and comes back by the same button.
+	if h := s.presses(t, "third", "Not now"); !h.says(s, "confirm.later") {
+		t.Errorf("not now: %s", h.text())
+	}
+	if h := s.say(t, "third", "what now?"); h.says(s, "confirm.ask") {
+		t.Errorf("it still asks: %s", h.text())
+	}
+	s.presses(t, "third", "🔢 Type the number")
 	for _, nonsense := range []string{"what number?", "123", "12345"} {
 		if h := s.say(t, "omar", nonsense); !h.says(s, "confirm.ask") {
 			t.Errorf("%s: %s", nonsense, h.text())

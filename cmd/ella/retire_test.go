@@ -143,7 +143,7 @@ func TestRetireAfterAnOutage(t *testing.T) {
 	if s.asked("silent") != 1 {
 		t.Error("whoever was silent for a year was not asked")
 	}
-	s.passing(t, 2, func(int) {})
+	s.passing(t, 3, func(int) {}) // the first run after the outage asked nobody yet
 	for _, who := range people {
 		if s.known(t, who) != (who == "answers") {
 			t.Errorf("%s is known: %v", who, s.known(t, who))
@@ -155,5 +155,65 @@ func TestRetireAfterAnOutage(t *testing.T) {
 	s.passing(t, 1, func(int) {})
 	if strings.Contains(s.log.String(), "Ella was away") {
 		t.Error("three days were taken for an outage")
+	}
+}
+
+// A computer's clock is years ahead for one run, or behind: nobody is forgotten, and
+// when it is right again everything takes its course a month later at the latest.
+func TestRetireWithAWrongClock(t *testing.T) {
+	t.Parallel()
+	for name, jump := range map[string]int{"ahead": 3650, "behind": -3650} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFileStage(t, loadEmbedded(t), "silent", "begins")
+			s.meet(t, "silent")
+			s.passing(t, 60, func(int) {})
+			s.say(t, "begins", "hello")
+			s.Clock.Advance(time.Duration(jump) * 24 * time.Hour)
+			s.passing(t, 1, func(int) {})
+			s.Clock.Advance(time.Duration(-jump) * 24 * time.Hour)
+			s.passing(t, 1, func(int) {})
+			if !s.known(t, "silent") || !s.known(t, "begins") || s.asked("silent") > 0 {
+				t.Error("a wrong clock had somebody forgotten, or asked")
+			}
+			s.passing(t, 34, func(int) {})
+			if s.known(t, "begins") {
+				t.Error("after a wrong clock nobody is forgotten any more")
+			}
+		})
+	}
+}
+
+// A computer that has the wrong day whenever it starts does not put off for ever what
+// is due.
+func TestRetireWithAClockThatStartsBehind(t *testing.T) {
+	t.Parallel()
+	s := newFileStage(t, loadEmbedded(t), "begins")
+	s.passing(t, 40, func(int) {})
+	s.say(t, "begins", "hello")
+	for range 33 {
+		s.Clock.Advance(-3650 * 24 * time.Hour)
+		if err := s.jobs.Workers[privacy.JobRetire](t.Context(), ""); err != nil {
+			t.Fatal(err)
+		}
+		s.Clock.Advance(3650 * 24 * time.Hour)
+		s.passing(t, 1, func(int) {})
+	}
+	if s.known(t, "begins") {
+		t.Error("nobody is forgotten")
+	}
+}
+
+// Whoever wants to be kept and says so too late is somebody new: nothing is kept of
+// them, and they are asked for their language.
+func TestKeepTooLate(t *testing.T) {
+	t.Parallel()
+	for _, button := range []string{"v1:privacy.keep::", "v1:privacy.stay::"} {
+		s := newFileStage(t, loadEmbedded(t), "silent")
+		s.meet(t, "silent")
+		s.passing(t, 370, func(int) {})
+		if got := s.press(t, "silent", button); !got.says(s, "start.greeting") || got.says(s, "retire.kept") || got.says(s, "forgetme.stay") {
+			t.Errorf("told: %s", got.text())
+		}
 	}
 }

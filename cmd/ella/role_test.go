@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/privacy"
 	"ella/bot/role"
 )
 
@@ -239,7 +240,7 @@ func TestLapse(t *testing.T) {
 	lapse := func(after time.Duration) {
 		t.Helper()
 		s.Clock.Advance(after)
-		if err := s.jobs.Workers[role.JobLapse](t.Context(), ""); err != nil {
+		if err := s.do(t.Context(), "", "lapse"); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.settle(t.Context()); err != nil {
@@ -272,6 +273,70 @@ func TestLapse(t *testing.T) {
 	s.press(t, "omar", give)
 	if len(s.roles(t, role.Lapsed)) != 0 {
 		t.Error("two did not give it back")
+	}
+	// It has its whole time again, whether or not its holder has been here since.
+	lapse(time.Hour)
+	lapse(170 * 24 * time.Hour)
+	if n := len(s.roles(t, role.Lapsed)); n != 0 {
+		t.Errorf("%d lapsed too soon after it was given back", n)
+	}
+	if lapse(11 * 24 * time.Hour); len(s.roles(t, role.Lapsed)) != 3 {
+		t.Errorf("lapsed: %+v", s.roles(t, role.Lapsed))
+	}
+	s.allWell(t)
+}
+
+// While Ella was away nobody could write: after days of that no role lapses for a
+// month, in whichever order what she does every hour is done.
+func TestLapseAfterOutage(t *testing.T) {
+	t.Parallel()
+	s := newFileStage(t, loadEmbedded(t), "grace", "omar")
+	s.meet(t, "grace", "role organiser")
+	s.meet(t, "omar", "role organiser")
+	const day = 24 * time.Hour
+	runs := func(kinds ...string) {
+		t.Helper()
+		for _, kind := range kinds {
+			if err := s.jobs.Workers[kind](t.Context(), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	none := func(when string) {
+		t.Helper()
+		if n := len(s.roles(t, role.Lapsed)); n != 0 {
+			t.Fatalf("%s: %d lapsed", when, n)
+		}
+	}
+	s.Clock.Advance(200 * day)
+	runs(role.JobLapse)
+	none("she has never looked before")
+	runs(privacy.JobRetire, role.JobLapse)
+	none("at the first look")
+	s.say(t, "grace", "/help")
+	s.say(t, "omar", "/help")
+	for range 40 {
+		s.Clock.Advance(day)
+		runs(privacy.JobRetire, role.JobLapse)
+	}
+	s.Clock.Advance(190 * day)
+	runs(role.JobLapse)
+	none("right after being away")
+	for range 29 {
+		runs(privacy.JobRetire, role.JobLapse)
+		none("in the month after")
+		s.Clock.Advance(day)
+	}
+	s.say(t, "grace", "/help")
+	for range 3 {
+		runs(privacy.JobRetire, role.JobLapse)
+		s.Clock.Advance(day)
+	}
+	if lapsed := s.roles(t, role.Lapsed); len(lapsed) != 1 || lapsed[0].Number != 2 {
+		t.Errorf("a month later lapsed are %+v", lapsed)
 	}
 	s.allWell(t)
 }

@@ -156,6 +156,13 @@ func (s *stage) do(ctx context.Context, person, direction string) error {
 	case len(words) >= 2 && words[0] == "invite":
 		return s.invite(ctx, words[1:])
 	case direction == "lapse":
+		// As if she had looked for the silent every hour until now.
+		err := s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+			return s.db.Privacy().NoteRun(ctx, tx, s.app.clock.Now(), time.Time{})
+		})
+		if err != nil {
+			return err
+		}
 		return s.jobs.Workers[role.JobLapse](ctx, "")
 	case len(words) == 2 && words[0] == "poster":
 		return s.poster(ctx, person, words[1])

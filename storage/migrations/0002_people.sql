@@ -117,3 +117,13 @@ CREATE TABLE shown_counts (
   people         BIGINT NOT NULL,
   shown_at       BIGINT NOT NULL
 );
+
+-- An organisation's people as they were last counted: how many read which language
+-- where, and how many in which group, and nobody's id. Every number of an audience
+-- is taken from it, and it is made anew only when five people differ from it.
+CREATE TABLE cohorts (
+  organisation_id TEXT NOT NULL PRIMARY KEY REFERENCES organisations (id),
+  people_sealed   BYTEA NOT NULL,
+  version         BIGINT NOT NULL,
+  counted_at      BIGINT NOT NULL
+);
