@@ -71,3 +71,6 @@ func CarriedOut() []privacy.Kept {
 	}
 	return all
 }
+
+// LaneKey is the number of the lock that a lane has.
+func (db *DB) LaneKey(lane string) uint64 { return uint64(db.lanes.key(lane)) }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"encoding/binary"
 	"errors"
+	"hash/fnv"
 	"slices"
 	"sync"
 	"time"
@@ -34,12 +34,14 @@ type lanes struct {
 // laneLimit is how long the server may take over one lane.
 const laneLimit = 10 * time.Second
 
-// laneKey is a lane as the number that an advisory lock has. Two lanes with one
-// number only wait for each other.
-func laneKey(lane string) int64 {
-	var b [8]byte
-	copy(b[:], lane)
-	return int64(binary.BigEndian.Uint64(b[:]))
+// key is a lane as the number that an advisory lock has. Locks are the whole
+// database's, so it tells schemas apart. Two lanes with one number only wait for each
+// other.
+func (l *lanes) key(lane string) int64 {
+	h := fnv.New64a()
+	h.Write([]byte(l.db.schema)) // never fails
+	h.Write([]byte(lane))
+	return int64(h.Sum64())
 }
 
 // claimed is a lane that was asked for: whether it is ours now, and what waits
@@ -65,7 +67,7 @@ func (l *lanes) claim(ctx context.Context, lot []string) ([]claimed, error) {
 	all := make([]claimed, len(lot))
 	var ours []string
 	for i, lane := range lot {
-		if all[i].mine = got[laneKey(lane)]; all[i].mine {
+		if all[i].mine = got[l.key(lane)]; all[i].mine {
 			ours = append(ours, lane)
 		}
 	}
@@ -122,7 +124,7 @@ func (l *lanes) lock(ctx context.Context, query string, lot []string) (map[int64
 	}
 	keys := make([]int64, len(lot))
 	for i, lane := range lot {
-		keys[i] = laneKey(lane)
+		keys[i] = l.key(lane)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

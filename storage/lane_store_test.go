@@ -1,7 +1,6 @@
 package storage_test
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -47,7 +46,7 @@ func TestLanes(t *testing.T) {
 
 	// The connection that holds the locks dies: so do they, for whoever asks next.
 	w.Exec(t, `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid::bigint = $1 AND objid::bigint = $2`,
-		int64(binary.BigEndian.Uint32([]byte(lane.Lane))), int64(binary.BigEndian.Uint32([]byte(lane.Lane)[4:])))
+		int64(w.LaneKey(lane.Lane)>>32), int64(w.LaneKey(lane.Lane)&0xffffffff))
 	until(t, "for the locks to be gone", func() bool {
 		_, got, err := one.ClaimLane(t.Context(), lane.Lane)
 		return err == nil && got

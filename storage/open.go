@@ -66,6 +66,7 @@ type DB struct {
 	writer *writer  // nil on PostgreSQL
 	lock   *os.File // nil unless exclusive
 	lanes  *lanes   // PostgreSQL only
+	schema string   // PostgreSQL only
 
 	// What many do at the same moment goes to PostgreSQL together.
 	accepts gather[inboxRow, bool]

@@ -53,7 +53,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 
 func (db *DB) checkServer(ctx context.Context) error {
 	var version int
-	err := db.writes.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version)
+	err := db.writes.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, COALESCE(current_schema(), '')`).Scan(&version, &db.schema)
 	var refused *pgconn.PgError
 	switch {
 	case errors.As(err, &refused) && strings.HasPrefix(refused.Code, "28"), errors.As(err, &refused) && refused.Code == "3D000":
