@@ -72,7 +72,7 @@ func (r *Room) letters(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		}
 	}
 	if len(out.Replies) == 0 {
-		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.none"))
+		return out, sayWithHelp(&out, p, p.Paragraph("relay.none"))
 	}
 	return out, nil
 }
@@ -131,7 +131,7 @@ func (r *Room) answer(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	}
 	if key != "" {
 		out := bot.Outcome{Done: true}
-		return out, sayWithCommand(&out, p, "help", p.Paragraph(key))
+		return out, sayWithHelp(&out, p, p.Paragraph(key))
 	}
 	text, why := words(t)
 	var out bot.Outcome

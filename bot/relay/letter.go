@@ -148,7 +148,7 @@ func (r *Room) unheard(out *bot.Outcome, p language.Printer, o bot.Organisation,
 	if kind == Young {
 		elsewhere = p.Paragraph("young.line", language.Phone("Phone", childline))
 	}
-	return sayWithCommand(out, p, "help", p.Paragraph("relay.unheard", language.Words("Organisation", o.Name)), elsewhere)
+	return sayWithHelp(out, p, p.Paragraph("relay.unheard", language.Words("Organisation", o.Name)), elsewhere)
 }
 
 // write carries a letter to everybody who answers for it.
@@ -177,7 +177,7 @@ func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return bot.Outcome{}, err
 	}
 	if open >= maxWaiting {
-		return out, sayWithCommand(&out, p, "help", p.Paragraph("relay.too-many", language.Words("Organisation", o.Name)))
+		return out, sayWithHelp(&out, p, p.Paragraph("relay.too-many", language.Words("Organisation", o.Name)))
 	}
 	l := Letter{
 		ID: bot.LetterID(r.IDs.New()), Kind: w.Kind, Organisation: o, From: t.Person.Member.ID, State: Open,

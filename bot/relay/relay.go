@@ -184,10 +184,10 @@ func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, er
 	return out, nil
 }
 
-// sayWithCommand says something with the button of a command: no dead end.
-func sayWithCommand(out *bot.Outcome, p language.Printer, command string, said ...message.Block) error {
+// sayWithHelp says something with the button of the help: no dead end.
+func sayWithHelp(out *bot.Outcome, p language.Printer, said ...message.Block) error {
 	var k message.Keyboard
-	k.Add(p.Text("command."+command+".button"), bot.VerbCommand, "", command)
+	k.Add(p.Text("command.help.button"), bot.VerbCommand, "", "help")
 	choices, err := k.Choices()
 	out.Say(p.Message(append(said, choices)...))
 	return err

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ella/bot"
+	"ella/bot/bottest"
+	"ella/bot/group"
+)
+
+// world is a stage on which one history is played after the other.
+type world struct {
+	*stage
+	organisations [2]bot.Organisation
+	local         [2]group.Group
+	crowd         []bot.MemberID
+	heard         map[string][]string
+	mu            sync.Mutex
+	played        int
+	file          *sql.DB
+}
+
+func newSecretWorld(t *testing.T, e embedded) *world {
+	t.Helper()
+	names := append(append([]string{"x", "y"}, others...), roles...)
+	w := &world{stage: newFileStage(t, e, names...), heard: map[string][]string{}}
+	ctx := t.Context()
+	var err error
+	if w.file, err = sql.Open("sqlite", w.stage.file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.file.Close() })
+	for _, c := range []string{"14 en CV1", "11 ar CV1", "7 pl LS1", "4 uk B11"} {
+		if err := w.do(ctx, "", "crowd "+c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	candidates, err := w.db.Alerts().Candidates(ctx, w.organisation.ID, "", "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range candidates {
+		w.crowd = append(w.crowd, c.Member)
+	}
+	// Only the organisations of a history are there for its people.
+	if err := w.db.Members().Pause(ctx, w.organisation.ID, true); err != nil {
+		t.Fatal(err)
+	}
+	w.Platform.OnSent(func(chat string, s bottest.Shown) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if !slices.Contains(names, chat) {
+			return
+		}
+		// The notice of a press and the message after it go their own ways.
+		key, line := chat, bottest.Visible(s.Message.Text())
+		if s.Notice != "" {
+			key, line = chat+" sees", s.Notice
+		}
+		w.heard[key] = append(w.heard[key], line)
+	})
+	return w
+}
+
+// play plays a history, with the lives of x and y changed if they are to be, and
+// returns what everybody heard.
+func (w *world) play(t *testing.T, h history, changed bool) map[string][]string {
+	t.Helper()
+	w.mu.Lock()
+	w.heard = map[string][]string{}
+	w.mu.Unlock()
+	if h.number%chapter == 0 {
+		w.prepare(t, h)
+	}
+	for _, m := range h.moments {
+		switch {
+		case m.who != "x and y":
+			w.does(t, m.who, m.deed)
+		case changed:
+			w.does(t, "y", m.deed)
+			w.does(t, "x", m.also)
+		default:
+			w.does(t, "x", m.deed)
+			w.does(t, "y", m.also)
+		}
+	}
+	w.mu.Lock()
+	heard := w.heard
+	w.heard = map[string][]string{}
+	w.mu.Unlock()
+	w.forget(t, h)
+	if h.number%chapter == chapter-1 {
+		w.remove(t, h)
+	}
+	return heard
+}
+
+// chapter is how many histories one after the other have the same organisations.
+const chapter = 10
+
+// prepare makes two organisations with a group, a part of the crowd and the roles
+// of the cast each. The cast stay from history to history; x and y come and go.
+func (w *world) prepare(t *testing.T, h history) {
+	t.Helper()
+	cast := map[string]bot.MemberID{}
+	for _, who := range append(slices.Clip(others), roles...) {
+		cast[who] = w.known(t, who)
+	}
+	leeds, ok := w.app.places.Sector("LS1 5")
+	if !ok {
+		t.Fatal("there is no LS1 5")
+	}
+	now := w.app.clock.Now()
+	err := w.db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {
+		for i, name := range []string{"Another Roof", "Bread and Roses"} {
+			o := bot.Organisation{ID: bot.OrganisationID(w.app.ids.New()), Name: name, Zone: "Europe/London"}
+			g := group.Group{
+				ID: bot.GroupID(w.app.ids.New()), Organisation: o.ID, Source: "histories", ForeignID: fmt.Sprint(w.played, i),
+				Name: "Group of " + name, Place: "LS1 5", Point: leeds.Point,
+			}
+			w.organisations[i], w.local[i] = o, g
+			if err := w.db.Members().AddOrganisation(ctx, tx, o); err != nil {
+				return err
+			}
+			if err := w.db.Groups().Save(ctx, tx, []group.Group{g}, now); err != nil {
+				return err
+			}
+			for k, id := range w.crowd {
+				if (k+int(h.number))%(2+i) == 0 {
+					if err := w.db.Members().Agree(ctx, tx, id, o.ID, now); err != nil {
+						return err
+					}
+				}
+				if k%6 == i {
+					if err := w.db.Groups().With(ctx, tx, id, g, now); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		for who, r := range map[string]bot.Role{
+			roles[0]: {Kind: bot.Organiser, Organisation: w.organisations[0].ID},
+			roles[1]: {Kind: bot.Organiser, Organisation: w.organisations[1].ID},
+			roles[2]: {Kind: bot.Leader, Organisation: w.organisations[0].ID, Group: w.local[0].ID},
+		} {
+			if err := w.db.Members().Agree(ctx, tx, cast[who], r.Organisation, now); err != nil {
+				return err
+			}
+			if err := w.db.Roles().Grant(ctx, tx, cast[who], r, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.played++
+}
+
+// known makes sure that somebody of the cast is there.
+func (w *world) known(t *testing.T, who string) bot.MemberID {
+	t.Helper()
+	p, _, err := w.db.Engine("").Person(t.Context(), w.Account, who)
+	if errors.Is(err, bot.ErrNotFound) {
+		for _, data := range []string{"v1:member.language::en", "v1:member.consent::yes"} {
+			w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Data: data, Press: "press"})
+		}
+		p, _, err = w.db.Engine("").Person(t.Context(), w.Account, who)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Member.ID
+}
+
+// forget has x and y forgotten, and looks that nothing of them is left.
+func (w *world) forget(t *testing.T, h history) {
+	t.Helper()
+	for _, who := range []string{"x", "y"} {
+		w.does(t, who, deed{"forgotten", 0})
+	}
+	w.Clock.Advance(time.Minute)
+	if err := w.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left := len(w.crowd) + w.cast(t)
+	w.expect(t, h, map[string]int{"members": left, "addresses": left})
+}
+
+// remove removes the organisations, and looks that nothing of them is left.
+func (w *world) remove(t *testing.T, h history) {
+	t.Helper()
+	for _, o := range w.organisations {
+		if err := w.db.Members().RemoveOrganisation(t.Context(), o.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.expect(t, h, map[string]int{
+		"rsvps": 0, "rsvp_counts": 0, "actions": 0, "alerts": 0, "deliveries": 0, "delivery_counts": 0, "letters": 0, "roles": 0, "approvals": 0,
+		"invites": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
+	})
+}
+
+// cast counts who of the cast is there: they may be forgotten too.
+func (w *world) cast(t *testing.T) int {
+	n := 0
+	for _, who := range append(slices.Clip(others), roles...) {
+		if _, _, err := w.db.Engine("").Person(t.Context(), w.Account, who); err == nil {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) expect(t *testing.T, h history, rows map[string]int) {
+	t.Helper()
+	for table, want := range rows {
+		if n := w.count(t, table); n != want {
+			t.Errorf("history %d: %d rows are left in %s, want %d\n%s", h.number, n, table, want, h)
+		}
+	}
+}
+
+// does lets somebody do something. What they can't do at that moment they don't.
+func (w *world) does(t *testing.T, who string, d deed) {
+	t.Helper()
+	o, g := w.organisations[d.n%2], w.local[d.n%2]
+	press := func(data string) {
+		w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Data: data, Press: "press"})
+	}
+	say := func(text string) { w.hand(t, bot.Update{Kind: bot.TextSent, Sender: who, Text: text}) }
+	newest := func(prefix, suffix string) {
+		if data := w.newest(who, prefix, suffix); data != "" {
+			press(data)
+		}
+	}
+	pick := func(all ...string) string { return all[d.n/2%len(all)] }
+	switch d.name {
+	case "arrives":
+		press("v1:member.language::" + pick("en", "ar", "pl", "uk"))
+		press("v1:member.consent::yes")
+		press("v1:member.agree:" + string(o.ID) + ":yes")
+		if d.n%3 == 0 {
+			press("v1:member.agree:" + string(w.organisations[(d.n+1)%2].ID) + ":yes")
+		}
+		say(pick("Coventry", "Leeds", "B11", "LS1 5"))
+	case "answers":
+		newest("v1:action.rsvp:", ":"+pick("yes", "yes", "maybe", "no"))
+	case "brings":
+		newest("v1:action.plus:", ":"+pick("1", "3", "5"))
+	case "language":
+		press("v1:member.language::" + pick("en", "ar", "pl", "uk"))
+	case "moves":
+		press("v1:group.ask::")
+		say(pick("Coventry", "Leeds", "B11", "Swansea"))
+		newest("v1:group.live:", "")
+	case "joins a group":
+		press("v1:group.with:" + string(g.ID) + ":")
+	case "leaves a group":
+		press("v1:group.leave:" + string(g.ID) + ":")
+	case "agrees":
+		press("v1:member.agree:" + string(o.ID) + ":yes")
+	case "leaves":
+		press("v1:member.agree:" + string(o.ID) + ":no")
+	case "mutes":
+		press("v1:member.mute:" + string(o.ID) + ":")
+	case "stops":
+		say("/stop")
+	case "resumes":
+		say("/resume")
+	case "forgotten":
+		say("/forgetme")
+		newest("v1:privacy.forget:", "")
+	case "complains":
+		press("v1:relay.to:" + string(o.ID) + ":complaint")
+		say("It was too loud.")
+	case "mydata":
+		say("/mydata")
+		if d.n%4 == 0 {
+			press("v1:privacy.file::")
+		}
+	case "actions":
+		say("/actions")
+	case "groups":
+		say("/groups")
+	case "people":
+		say("/people")
+	case "results":
+		say("/results")
+		newest("v1:action.results:", "")
+	case "my group":
+		say("/mygroup")
+	case "suspends":
+		say("/people")
+		newest("v1:role.card:", "")
+		newest("v1:role.suspend:", "")
+	case "writes", "previews":
+		say("/alert Come on Sunday.")
+		newest("v1:alert.written:", ":en")
+		newest("v1:alert.invite:", ":yes")
+		switch d.n % 4 {
+		case 0:
+			newest("v1:alert.speak:", "")
+			newest("v1:alert.locale:", ":ar")
+		case 1:
+			newest("v1:alert.groups:", "")
+			newest("v1:alert.group:", "")
+		}
+		newest("v1:alert.preview:", "")
+		if d.name == "writes" {
+			newest("v1:alert.send:", "")
+		}
+	default:
+		t.Fatalf("nobody knows how to do %q", d.name)
+	}
+}
+
+func (w *world) count(t *testing.T, table string) int {
+	t.Helper()
+	var n int
+	if err := w.file.QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) hand(t *testing.T, u bot.Update) {
+	t.Helper()
+	u.Chat, u.At = u.Sender, w.app.clock.Now()
+	if err := w.Accept(t.Context(), w.Platform.Raw(w.Account, u)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newest is the data of the newest button in somebody's chat that begins and ends
+// so, or nothing.
+func (w *world) newest(who, prefix, suffix string) string {
+	shown := w.Platform.Shown(who)
+	for i := range min(len(shown), 12) {
+		for _, a := range shown[len(shown)-1-i].Message.Actions() {
+			if strings.HasPrefix(a.Data, prefix) && strings.HasSuffix(a.Data, suffix) {
+				return a.Data
+			}
+		}
+	}
+	return ""
+}
