@@ -63,8 +63,10 @@ func TestDeadlockIsRetried(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := runs.Load(); n != 3 {
-		t.Errorf("%d runs, want 3: two and the repetition", n)
+	// On a busy machine both sides may run into the server's time limit at once, and
+	// then both are repeated.
+	if n := runs.Load(); n < 3 || n > 4 {
+		t.Errorf("%d runs, want 3 or 4: two and the repetition", n)
 	}
 }
 

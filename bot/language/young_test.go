@@ -18,6 +18,7 @@ func TestYoung(t *testing.T) {
 		"hello i am 15 years old and i need help":  true,
 		"my name is Sami I am 15 years old":        true,
 		"I am fifteen":                             true,
+		"hello I am 16 and I need help":            true,
 		"I'm just 15":                              true,
 		"I am 15 years":                            true,
 		"i turned 16":                              true,
