@@ -20,6 +20,9 @@ type Queued struct {
 	Replace bool
 	Edit    Ref
 	Message message.Message
+	// Unasked: somebody else caused it and its reader has not asked for it, so it is
+	// held against their stop once more before it is written.
+	Unasked bool
 	// Attempts counts the attempts begun, this one included.
 	Attempts int
 	Due      time.Time

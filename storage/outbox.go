@@ -50,6 +50,7 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 		q := bot.Queued{
 			ID: db.ids.New(), Address: address.ID, Account: address.Account, Chat: address.Chat,
 			Topic: r.Topic, Replace: r.Replace, Edit: r.Edit, Message: r.Message, Attempts: 1,
+			Unasked: r.To != "" && r.To != from.Member && !r.Asked,
 		}
 		body, err := json.Marshal(r.Message)
 		if err != nil {
@@ -66,9 +67,9 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 			}
 		}
 		_, err = t.exec(ctx, `
-			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8)`,
-			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now)
+			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at, unasked)
+			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8, $9)`,
+			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now, q.Unasked)
 		if err != nil {
 			return nil, err
 		}
@@ -199,9 +200,9 @@ func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 	q := bot.Queued{ID: id}
 	var chat, edit, body []byte
 	err := s.db.read().queryRow(ctx, `
-		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts
+		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts, o.unasked
 		FROM outbox o JOIN addresses a ON a.id = o.address_id WHERE o.id = $1 AND o.message_sealed IS NOT NULL`, id).
-		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts)
+		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts, &q.Unasked)
 	if err != nil {
 		return q, err
 	}
@@ -223,6 +224,14 @@ func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 		return q, fmt.Errorf("read reply: %w", err)
 	}
 	return q, nil
+}
+
+// Welcome implements delivery.Store.
+func (s Delivery) Welcome(ctx context.Context, address bot.AddressID) (bool, error) {
+	var yes bool
+	err := s.db.read().queryRow(ctx, `
+		SELECT m.state = 'active' FROM addresses a JOIN members m ON m.id = a.member_id WHERE a.id = $1`, string(address)).Scan(&yes)
+	return yes, ignoreMissing(err)
 }
 
 // ReplyEnded implements delivery.Store. A reply's words are not kept once it is

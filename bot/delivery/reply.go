@@ -54,6 +54,18 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 	}
 	begun := d.Clock.Now()
 	for wait := time.Second; d.run.Err() == nil && !d.accountStopped(q.Account); wait = min(2*wait, time.Minute) {
+		if q.Unasked {
+			welcome, err := d.Store.Welcome(d.run, q.Address)
+			if err == nil && !welcome {
+				d.replyEnded(q, End{State: Refused, Reason: SkipStopped})
+				return
+			}
+			if err != nil {
+				d.Log.Warn("looking at a stop failed", "err", err)
+				d.pause(wait)
+				continue
+			}
+		}
 		out, err := d.outgoing(d.run, q)
 		if err != nil {
 			d.Log.Warn("preparing a reply failed", "err", err)

@@ -18,6 +18,9 @@ type Store interface {
 	// LastRef is the platform's name of the last message with that topic in
 	// that chat; empty when there is none.
 	LastRef(ctx context.Context, address bot.AddressID, topic string) (bot.Ref, error)
+	// Welcome reports whether whoever has that address still wants to hear what they
+	// did not ask for: not after a stop, nor when they are gone.
+	Welcome(ctx context.Context, address bot.AddressID) (bool, error)
 	// LeftReplies returns replies that nobody is sending: those of owners that
 	// are gone, those whose time has come, and owner's own that it has had for a
 	// minute and does not hold (a commit may succeed although Write reported an

@@ -94,6 +94,9 @@ CREATE INDEX alerts_by_frozen ON alerts (frozen_to) WHERE frozen_to <> '';
 -- Through which organisation the one who answers was asked. '': the action's own.
 ALTER TABLE rsvps ADD COLUMN organisation_id TEXT NOT NULL DEFAULT '';
 
+-- Caused by somebody else: not sent any more once its reader has stopped.
+ALTER TABLE outbox ADD COLUMN unasked BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- What is left of copies and answers when it is no longer kept whose they were.
 CREATE TABLE delivery_counts (
   alert_id TEXT NOT NULL REFERENCES alerts (id),
