@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"runtime/debug"
@@ -54,19 +55,11 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 	}
 	begun := d.Clock.Now()
 	for wait := time.Second; d.run.Err() == nil && !d.accountStopped(q.Account); wait = min(2*wait, time.Minute) {
-		if q.Unasked {
-			welcome, err := d.Store.Welcome(d.run, q.Address)
-			if err == nil && !welcome {
-				d.replyEnded(q, End{State: Refused, Reason: SkipStopped})
-				return
-			}
-			if err != nil {
-				d.Log.Warn("looking at a stop failed", "err", err)
-				d.pause(wait)
-				continue
-			}
-		}
 		out, err := d.outgoing(d.run, q)
+		if errors.Is(err, errUnwelcome) {
+			d.replyEnded(q, End{State: Refused, Reason: SkipStopped})
+			return
+		}
 		if err != nil {
 			d.Log.Warn("preparing a reply failed", "err", err)
 			d.pause(wait)
@@ -129,8 +122,16 @@ func isSay(m message.Message) bool {
 	return ok
 }
 
+// errUnwelcome says that somebody else caused a reply whose reader has stopped since.
+var errUnwelcome = errors.New("delivery: its reader has stopped")
+
 func (d *Delivery) outgoing(ctx context.Context, q bot.Queued) (bot.Outgoing, error) {
 	out := bot.Outgoing{Chat: q.Chat, Message: q.Message, Edit: q.Edit}
+	if q.Unasked {
+		if welcome, err := d.Store.Welcome(ctx, q.Address); err != nil || !welcome {
+			return out, cmp.Or(err, errUnwelcome)
+		}
+	}
 	if q.Replace && q.Edit == "" {
 		ref, err := d.Store.LastRef(ctx, q.Address, q.Topic)
 		if err != nil {
