@@ -52,7 +52,8 @@
 //
 // Ids come from db.ids.New(), instants from db.now() or from the caller, as
 // milliseconds. Claiming rows for one process ends the inner SELECT with
-// db.skipLocked, which is empty on SQLite.
+// db.skipLocked, and reading one that must not change meanwhile with db.locked; both
+// are empty on SQLite.
 //
 // # One SQL text
 //

@@ -78,6 +78,9 @@ type DB struct {
 	// skipLocked ends a SELECT inside an UPDATE that claims rows, so that two
 	// processes claim different ones. SQLite has one writer and no such words.
 	skipLocked string
+	// locked ends a SELECT in a unit whose rows nobody may change before it is
+	// committed. On SQLite nobody else writes meanwhile.
+	locked string
 }
 
 // Open opens a database, makes or updates its tables and checks that the key

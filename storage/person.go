@@ -167,10 +167,16 @@ func (s Engine) Seen(ctx context.Context, tx bot.Tx, p bot.Person) error {
 	return err
 }
 
-// Present implements engine.Store. It writes, so that it waits for whoever forgets
-// them at this moment, and they for it.
+// Present implements engine.Store. It locks the row where several may write, so that
+// it waits for whoever forgets them at this moment, and they for it; it writes
+// nothing, since it runs in nearly every turn.
 func (s Engine) Present(ctx context.Context, tx bot.Tx, id bot.MemberID) error {
-	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET asked_at = 0 WHERE id = $1 AND forgotten_at = 0`, string(id)))
+	var found string
+	err := own(tx).queryRow(ctx, `SELECT id FROM members WHERE id = $1 AND forgotten_at = 0 `+s.db.locked, string(id)).Scan(&found)
+	if errors.Is(err, bot.ErrNotFound) {
+		return bot.ErrConflict
+	}
+	return err
 }
 
 // unreachable implements engine.Store and delivery.Store.

@@ -26,7 +26,7 @@ const oldestServer = 150000
 
 // openPostgres opens the pool of the units of work and the read pool.
 func (db *DB) openPostgres(ctx context.Context, o Options) error {
-	db.engine, db.url, db.skipLocked = postgres, o.URL, "FOR UPDATE SKIP LOCKED"
+	db.engine, db.url, db.skipLocked, db.locked = postgres, o.URL, "FOR UPDATE SKIP LOCKED", "FOR NO KEY UPDATE"
 	config, err := pgx.ParseConfig(o.URL)
 	if err != nil {
 		// pgx's text quotes the URL; it hides the password only where it finds it.
