@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -98,3 +99,19 @@ func (p Printer) Number(n int) string { return p.own.convention.number(n) }
 
 // Decimal is f with exactly so many digits after the separator.
 func (p Printer) Decimal(f float64, digits int) string { return p.own.convention.decimal(f, digits) }
+
+// Digit is the value of a decimal digit of any script: people type the ones that
+// their keyboard has. Unicode keeps the ten of each script in a row, zero first.
+func Digit(c rune) (value int, ok bool) {
+	for _, row := range unicode.Nd.R16 {
+		if rune(row.Lo) <= c && c <= rune(row.Hi) {
+			return int(c-rune(row.Lo)) % 10, true
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if rune(row.Lo) <= c && c <= rune(row.Hi) {
+			return int(c-rune(row.Lo)) % 10, true
+		}
+	}
+	return 0, false
+}

@@ -60,15 +60,11 @@ func children(folded string) string {
 func smallNumber(word string) (n int, ok bool) {
 	digits := 0
 	for _, c := range word {
-		if !unicode.IsDigit(c) || digits == 2 {
+		value, ok := Digit(c)
+		if !ok || digits == 2 {
 			return 0, false
 		}
-		// The digits of a script stand together, zero first.
-		zero := c
-		for unicode.IsDigit(zero-1) && c-zero < 9 {
-			zero--
-		}
-		n, digits = n*10+int(c-zero), digits+1
+		n, digits = n*10+value, digits+1
 	}
 	return n, digits > 0
 }

@@ -3,6 +3,8 @@ package language_test
 import (
 	"strings"
 	"testing"
+
+	"ella/bot/language"
 )
 
 func TestYoung(t *testing.T) {
@@ -58,6 +60,22 @@ func TestYoung(t *testing.T) {
 	} {
 		if got := b.Young(text); got != want {
 			t.Errorf("%.60q: %v", text, got)
+		}
+	}
+}
+
+// Digits of every script are read, those that adjoin the next script's too.
+func TestDigit(t *testing.T) {
+	for row, name := range map[rune]string{'0': "ASCII", '٠': "Arabic", '۰': "Persian", '०': "Devanagari", '০': "Bengali", '０': "full width", '𝟎': "bold", '𝟘': "double-struck", '𝟶': "monospace"} {
+		for n := range 10 {
+			if got, ok := language.Digit(row + rune(n)); !ok || got != n {
+				t.Errorf("%s %d is read as %d, %v", name, n, got, ok)
+			}
+		}
+	}
+	for _, c := range "aع٪½ⅷ①½፩" {
+		if n, ok := language.Digit(c); ok {
+			t.Errorf("%q is read as %d", c, n)
 		}
 	}
 }

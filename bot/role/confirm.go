@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -39,26 +40,16 @@ func newNumber(random io.Reader) (string, error) {
 func readNumber(text string) string {
 	var b strings.Builder
 	for _, c := range text {
-		switch {
-		case unicode.IsSpace(c) || unicode.In(c, unicode.Pd, unicode.Cf):
-		case unicode.IsDigit(c):
-			b.WriteByte('0' + digit(c))
-		default:
+		if unicode.IsSpace(c) || unicode.In(c, unicode.Pd, unicode.Cf) {
+			continue
+		}
+		value, ok := language.Digit(c)
+		if !ok {
 			return ""
 		}
+		b.WriteString(strconv.Itoa(value))
 	}
 	return b.String()
-}
-
-// digit is the value of a decimal digit. Unicode keeps the ten of each script in a
-// row, so counting down to where the row begins gives it; where rows adjoin (the
-// mathematical ones), to a multiple of ten.
-func digit(c rune) byte {
-	n := 0
-	for unicode.IsDigit(c - rune(n) - 1) {
-		n++
-	}
-	return byte(n % 10)
 }
 
 // askSecond tells the newcomer their number, whoever invited them that it is out of
