@@ -51,11 +51,29 @@ type Outgoing struct {
 	Edit Ref
 	// Silent asks the platform to make no sound.
 	Silent bool
+	// Bulk: it is one of many copies. It lets whatever one person waits for pass.
+	Bulk bool
 	// Press, when set, is the button press that this answers; Notice is the
-	// short text shown for it. A send with a Press and no blocks only answers
+	// short text shown for it, and NoticeLink a start link that opens with it, for
+	// whoever can't be written to yet. A send with a Press and no blocks only answers
 	// the press: it is best effort and returns no Ref.
-	Press, Notice string
+	Press, Notice, NoticeLink string
+	// TakeBack are messages of this chat to take away, Ella's own or the reader's;
+	// one that is gone, or too old, is no failure. A send with TakeBack and no blocks
+	// does nothing else and returns no Ref.
+	TakeBack []Ref
 }
+
+// Menus is an adapter whose platform shows each member their own list of commands.
+type Menus interface {
+	// Menu replaces the list that a chat shows; an empty one brings back what
+	// everybody sees. It blocks for one call and may be repeated. Every failure is a
+	// *SendError.
+	Menu(ctx context.Context, chat string, commands []MenuItem) error
+}
+
+// MenuItem is a command with what it does, in the reader's language.
+type MenuItem struct{ Command, About string }
 
 // Capabilities is what a platform can do, as data. The core may branch on these
 // and never on which platform it is.
@@ -67,6 +85,12 @@ type Capabilities struct {
 	// the payload of /start stands (letters, digits, - and _, at most 64 of them).
 	// Empty where there is none.
 	StartLink string
+	// GroupLink is the address that brings Ella into a group chat, with {} for the
+	// payload that she is then given there. Empty where there are no group chats.
+	GroupLink string
+	// TakesBack is for how long after it was written a message can be taken away.
+	// 0: never.
+	TakesBack time.Duration
 	// Files: a file can be sent.
 	Files bool
 	// Edit: messages can be changed in place.

@@ -13,6 +13,9 @@ type Arrival struct {
 	Group GroupID `json:"group,omitempty"`
 	// Need is what the reader of the poster looks for.
 	Need string `json:"need,omitempty"`
+	// Action is what its reader is asked to come to, and Alert what they were told.
+	Action ActionID `json:"action,omitempty"`
+	Alert  AlertID  `json:"alert,omitempty"`
 	// Code is an invitation's.
 	Code string `json:"code,omitempty"`
 }
@@ -20,7 +23,7 @@ type Arrival struct {
 // Payload is the arrival as a link carries it. Its parts hold no underscores.
 func (a Arrival) Payload() string {
 	var parts []string
-	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"j", a.Code}} {
+	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"a", string(a.Action)}, {"m", string(a.Alert)}, {"j", a.Code}} {
 		if p.text != "" {
 			parts = append(parts, p.mark+p.text)
 		}
@@ -46,6 +49,10 @@ func ParseArrival(payload string) Arrival {
 			a.Group = GroupID(rest)
 		case 'n':
 			a.Need = rest
+		case 'a':
+			a.Action = ActionID(rest)
+		case 'm':
+			a.Alert = AlertID(rest)
 		case 'j':
 			a.Code = rest
 		}

@@ -19,6 +19,17 @@ type Welcomed struct {
 	Need  string
 }
 
+// LinkFollowed says that a member who has been through the first minute came by a
+// link to an action or to an alert. Both are unchecked: anybody can make a link.
+type LinkFollowed struct {
+	Action ActionID
+	Alert  AlertID
+}
+
+// AnswerGiven says that somebody answered whether they come to an action, or took
+// an answer back: what shows its numbers is out of date.
+type AnswerGiven struct{ Action ActionID }
+
 // CodeShown says that a member who has been through the first minute came by a
 // link with an invitation's code, or typed one before it.
 type CodeShown struct{ Code string }
@@ -64,6 +75,8 @@ func (LanguageChosen) event()     {}
 func (Welcomed) event()           {}
 func (CodeShown) event()          {}
 func (PlaceChosen) event()        {}
+func (LinkFollowed) event()       {}
+func (AnswerGiven) event()        {}
 func (SaidYes) event()            {}
 func (SaidStop) event()           {}
 func (SaidNo) event()             {}

@@ -20,7 +20,10 @@ const (
 	NoCommand   Lostness = "no-command"    // words that are no command and no answer
 	OldButton   Lostness = "old-button"    // a button of an earlier version, or forged
 	OldStep     Lostness = "old-step"      // a conversation that an upgrade ended
-	NotText     Lostness = "not-text"      // a sticker, a voice note, a file
+	NotText     Lostness = "not-text"      // a sticker, a file
+	Voice       Lostness = "voice"         // a voice note
+	Changed     Lostness = "changed"       // a message that was changed after it was sent
+	Brought     Lostness = "brought"       // one of Ella's own messages, sent to her
 	TooLong     Lostness = "too-long"      // more words than anyone can read in a chat
 	Broken      Lostness = "broken"        // a fault of ours; the update is kept for a human
 	NoSuchRight Lostness = "no-such-right" // meant for somebody else, or no longer open

@@ -27,6 +27,8 @@ type (
 	ActionID string
 	// RoleID names a member's role in an organisation.
 	RoleID string
+	// GroupChatID names a group chat in which Ella writes for a group.
+	GroupChatID string
 	// LetterID names what a member wrote to somebody who answers for something.
 	LetterID string
 )

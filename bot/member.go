@@ -23,6 +23,9 @@ type Member struct {
 	// said yes to; 0 until they have. Before it they can only read about it, choose
 	// a language, write to a person, and go.
 	Consent int
+	// Discreet: what others cause begins with a line that gives nothing away to
+	// whoever else looks at the phone.
+	Discreet bool
 }
 
 // MemberState says whether a member may be written to unasked.
@@ -48,6 +51,8 @@ type Address struct {
 	Member  MemberID
 	// Chat is the platform's own name of the conversation. Opaque outside the adapter.
 	Chat string
+	// Menu names the list of commands that the chat shows; empty for everybody's.
+	Menu string
 }
 
 // RoleKind is what a member may do in an organisation.

@@ -20,6 +20,10 @@ type Queued struct {
 	Replace bool
 	Edit    Ref
 	Message message.Message
+	// TakeBack is a message to take away; then there is no other to send.
+	TakeBack Ref
+	// Discreet: its reader wants a first line that gives nothing away.
+	Discreet bool
 	// Unasked: somebody else caused it and its reader has not asked for it, so it is
 	// held against their stop once more before it is written.
 	Unasked bool
@@ -31,6 +35,12 @@ type Queued struct {
 // MaxAttempts is how often anything is ever sent to one person: no crash and no
 // time-out makes a third copy.
 const MaxAttempts = 2
+
+// Direct sends what may be lost or done twice without harm: an edit, a message taken
+// away, a word in a group chat. It goes past the outbox, at the pace of replies; it
+// waits where the platform asks it to, blocks until it is done or ctx ends, and tries
+// nothing else again. Every failure is a *SendError.
+type Direct func(ctx context.Context, account AccountID, out Outgoing) (Ref, error)
 
 // Post is how a worker of a room writes to members outside of any turn: it commits
 // the changes and the replies in one unit of work and sends the replies to the

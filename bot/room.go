@@ -32,6 +32,33 @@ type Room interface {
 	On(ctx context.Context, t Turn, e Event) (Outcome, error)
 }
 
+// Listener is a room that may understand words which no conversation waits for and
+// which are no command.
+type Listener interface {
+	Room
+	// Overhear answers them, and reports false when they mean nothing to it.
+	Overhear(ctx context.Context, t Turn) (Outcome, bool, error)
+}
+
+// Host is the room that answers in group chats. Everybody in one reads what is said
+// there, and nothing is kept of people who only speak there: of whoever Ella does not
+// know, t.Person is zero, and no change may write them.
+type Host interface {
+	Room
+	// InGroup answers what was done in a group chat, but for buttons.
+	InGroup(ctx context.Context, t Turn) (Outcome, error)
+	// Unknown answers whoever pressed a button there and has no conversation with Ella.
+	Unknown(ctx context.Context, t Turn) (Outcome, error)
+}
+
+// PressedInGroup is a room with buttons that may be pressed in a group chat.
+type PressedInGroup interface {
+	Room
+	// PressInGroup answers such a press of somebody whom Ella knows. The notice is for
+	// them alone; what changes in the group chat shows numbers and never a person.
+	PressInGroup(ctx context.Context, t Turn, v message.Verb) (Outcome, error)
+}
+
 // Command is something that can be typed after a slash, or pressed.
 type Command struct {
 	Name string // without the slash
@@ -104,8 +131,12 @@ type Turn struct {
 // The zero value changes nothing and says nothing.
 type Outcome struct {
 	Replies []Reply
-	// Notice is a short text shown at a pressed button.
-	Notice string
+	// Notice is a short text shown at a pressed button, and NoticeLink a start link
+	// that opens with it.
+	Notice, NoticeLink string
+	// Aloud is said in the group chat in which this was done, for everybody there to
+	// read. Best effort: it may be lost, so nothing may hang on it.
+	Aloud *message.Message
 	// Next is the step that waits for the member's next words. Done ends the
 	// conversation. Neither leaves it where it stands.
 	Next *Step
@@ -129,7 +160,10 @@ func (o *Outcome) Add(other Outcome) {
 	o.Changes = append(o.Changes, other.Changes...)
 	o.Events = append(o.Events, other.Events...)
 	if other.Notice != "" {
-		o.Notice = other.Notice
+		o.Notice, o.NoticeLink = other.Notice, other.NoticeLink
+	}
+	if other.Aloud != nil {
+		o.Aloud = other.Aloud
 	}
 	if other.Next != nil {
 		o.Next, o.Done = other.Next, false
@@ -151,6 +185,9 @@ type Reply struct {
 	Replace bool
 	// Edit is a message to change in place, usually the one that was pressed.
 	Edit Ref
+	// TakeBack is a message of the chat to take away, Ella's or the reader's own. Such
+	// a reply says nothing.
+	TakeBack Ref
 	// Asked: whoever it is for has asked for it, and gets it though they have
 	// stopped all messages. To anybody else who has stopped nothing is said but in
 	// their own turns.

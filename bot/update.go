@@ -41,8 +41,16 @@ const (
 	LocationShared UpdateKind = "location"
 	ChatBlocked    UpdateKind = "blocked"     // the member blocked Ella on the platform
 	ChatUnblocked  UpdateKind = "unblocked"   // and lifted it
-	Unsupported    UpdateKind = "unsupported" // a sticker, a voice note, a file: deserves a kind answer
+	Unsupported    UpdateKind = "unsupported" // a sticker, a file: deserves a kind answer
+	VoiceSent      UpdateKind = "voice"       // a voice note: so does it
+	TextChanged    UpdateKind = "changed"     // the member changed what they had written: what it said was acted on
+	BroughtBack    UpdateKind = "brought"     // the member sent one of Ella's own messages to her
 	Other          UpdateKind = "other"       // nothing for Ella: no answer
+
+	// These are done in group chats: Update.Group says in which.
+	GroupJoined UpdateKind = "group-joined" // Ella was brought in, or may write there again
+	GroupLeft   UpdateKind = "group-left"   // she was taken out, or may not write there any more
+	GroupMoved  UpdateKind = "group-moved"  // the platform gave it another name: NewGroup
 )
 
 // Update is one thing that one person did.
@@ -55,10 +63,20 @@ type Update struct {
 	// Text is what was typed, whole, for TextSent. Commands arrive as typed.
 	Text string
 	// Data is a pressed button's data, as it came: it may be forged. Message is
-	// the message it stood on; Press names the press for an answer.
+	// the message it stood on; Press names the press for an answer. What is sent has
+	// its own name as Message.
 	Data    string
 	Message Ref
 	Press   string
+	// Answers is the message of Ella's that a text was written as an answer to.
+	Answers Ref
+	// Group is the platform's name of the group chat in which it was done, with the
+	// topic of it where it has topics; empty in private. Everybody there reads what is
+	// said there. NewGroup is its name from now on, for GroupMoved.
+	Group, NewGroup string
+	// Nameless: the platform hides who did it (an anonymous administrator, a channel):
+	// Sender is then nobody's.
+	Nameless bool
 	// Lat and Lng are a shared location, in degrees. Never stored.
 	Lat, Lng float64
 	// LocaleHint is the platform's guess of the person's language, a BCP 47 tag

@@ -27,6 +27,18 @@ type Message struct {
 	// Direction is the reading direction of the whole message.
 	Direction Direction
 	Blocks    []Block
+	Options
+}
+
+// Options are how a platform is to handle a message. One that can't leaves them out.
+type Options struct {
+	// Silent: no sound.
+	Silent bool `json:"silent,omitempty"`
+	// Protected: its reader can't forward or save it.
+	Protected bool `json:"protected,omitempty"`
+	// Preview: show what the first link leads to. Without it no platform may ask
+	// anybody for the page.
+	Preview bool `json:"preview,omitempty"`
 }
 
 // Direction is a reading direction.
@@ -40,7 +52,7 @@ const (
 
 // Block is one part of a message, read from top to bottom. The set is closed:
 // Paragraph, Heading, List, Facts, Card, Choices, LinkButton, LocationRequest,
-// Picture, File and Progress.
+// Picture, Venue, File and Progress.
 type Block interface{ kind() string }
 
 // Paragraph is running text.
@@ -111,6 +123,15 @@ type Picture struct {
 	Alt    string `json:"alt"`
 }
 
+// Venue is where something happens: a public place, never where a person lives. A
+// platform with maps shows it on one, the others in words.
+type Venue struct {
+	Title   string  `json:"title"`
+	Address string  `json:"address"`
+	Lat     float64 `json:"lat"`
+	Lng     float64 `json:"lng"`
+}
+
 // Progress is long work seen from outside: Done of Total, with Label in words.
 // A Total of 0 is work of unknown length.
 type Progress struct {
@@ -128,6 +149,7 @@ func (Choices) kind() string         { return "choices" }
 func (LinkButton) kind() string      { return "link-button" }
 func (LocationRequest) kind() string { return "location-request" }
 func (Picture) kind() string         { return "picture" }
+func (Venue) kind() string           { return "venue" }
 func (File) kind() string            { return "file" }
 func (Progress) kind() string        { return "progress" }
 
@@ -140,11 +162,12 @@ type storedMessage struct {
 	Locale    string            `json:"locale,omitempty"`
 	Direction Direction         `json:"dir,omitempty"`
 	Blocks    []json.RawMessage `json:"blocks"`
+	Options
 }
 
 // MarshalJSON writes the stored shape, with its version.
 func (m Message) MarshalJSON() ([]byte, error) {
-	stored := storedMessage{Version: Version, Locale: m.Locale, Direction: m.Direction, Blocks: []json.RawMessage{}}
+	stored := storedMessage{Version: Version, Locale: m.Locale, Direction: m.Direction, Blocks: []json.RawMessage{}, Options: m.Options}
 	for _, b := range m.Blocks {
 		body, err := json.Marshal(b)
 		if err != nil {
@@ -177,7 +200,7 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 	if stored.Version < 1 || stored.Version > Version {
 		return fmt.Errorf("%w: version %d", ErrShape, stored.Version)
 	}
-	read := Message{Locale: stored.Locale, Direction: stored.Direction}
+	read := Message{Locale: stored.Locale, Direction: stored.Direction, Options: stored.Options}
 	for _, raw := range stored.Blocks {
 		b, err := unmarshalBlock(raw)
 		if err != nil {
@@ -215,6 +238,8 @@ func unmarshalBlock(raw []byte) (Block, error) {
 		return as[LocationRequest](raw)
 	case Picture{}.kind():
 		return as[Picture](raw)
+	case Venue{}.kind():
+		return as[Venue](raw)
 	case File{}.kind():
 		return as[File](raw)
 	case Progress{}.kind():
@@ -295,6 +320,9 @@ func (m Message) Text() string {
 			add("[" + b.Label + "]")
 		case Picture:
 			add(b.Alt)
+		case Venue:
+			add(isolateFirst + b.Title + isolateEnd)
+			add(isolateFirst + b.Address + isolateEnd)
 		case File:
 			add(b.About)
 			add("📎 " + isolateLTR + b.Name + isolateEnd)
