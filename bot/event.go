@@ -101,5 +101,10 @@ var (
 const (
 	VerbRSVP    = "action.rsvp"    // id: action, arg: yes|maybe|no
 	VerbResults = "action.results" // id: action, arg: the organisation that looks, or none
+	VerbLink    = "action.link"    // id: action: the link that leads to it
 	VerbCallFor = "alert.call-for" // id: action of another, arg: the organisation that takes part
 )
+
+// TopicAnswer begins the topic of a message in which a member can answer whether they
+// come to an action; the action's id follows.
+const TopicAnswer = "rsvp:"

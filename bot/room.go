@@ -47,7 +47,8 @@ type Host interface {
 	Room
 	// InGroup answers what was done in a group chat, but for buttons.
 	InGroup(ctx context.Context, t Turn) (Outcome, error)
-	// Unknown answers whoever pressed a button there and has no conversation with Ella.
+	// Unknown answers whoever pressed a button there and has no conversation with Ella,
+	// or one that has not come through the first minute.
 	Unknown(ctx context.Context, t Turn) (Outcome, error)
 }
 
@@ -115,6 +116,9 @@ func NewStep(room, name string, data any) *Step {
 type Turn struct {
 	Person Person
 	Update Update
+	// Account is through which the update came. In group chats that is all that is
+	// known of whoever Ella does not know.
+	Account AccountID
 	// Step is where the member's conversation stands, nil when none is under way.
 	Step *Step
 	Now  time.Time

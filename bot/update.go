@@ -71,8 +71,8 @@ type Update struct {
 	// Answers is the message of Ella's that a text was written as an answer to.
 	Answers Ref
 	// Group is the platform's name of the group chat in which it was done, with the
-	// topic of it where it has topics; empty in private. Everybody there reads what is
-	// said there. NewGroup is its name from now on, for GroupMoved.
+	// topic of it, after a slash, where it has topics; empty in private. Everybody there
+	// reads what is said there. NewGroup is its name from now on, for GroupMoved.
 	Group, NewGroup string
 	// Nameless: the platform hides who did it (an anonymous administrator, a channel):
 	// Sender is then nobody's.

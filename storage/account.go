@@ -18,3 +18,16 @@ func (db *DB) Account(ctx context.Context, platform, name string) (bot.AccountID
 	})
 	return bot.AccountID(id), err
 }
+
+// NamedAccount is an account with the platform's name of it.
+type NamedAccount struct {
+	ID   bot.AccountID
+	Name string
+}
+
+// Accounts are those of a platform, oldest first.
+func (db *DB) Accounts(ctx context.Context, platform string) ([]NamedAccount, error) {
+	return collect(func(r *rows) (a NamedAccount, err error) {
+		return a, r.Scan(&a.ID, &a.Name)
+	})(db.read().query(ctx, `SELECT id, name FROM accounts WHERE platform = $1 ORDER BY created_at, id`, platform))
+}

@@ -112,7 +112,7 @@ func (s Actions) Counts(ctx context.Context, a action.Action, organisation bot.O
 				SELECT max(k.people) FROM alerts a JOIN delivery_counts k ON k.alert_id = a.id
 				WHERE a.action_id = $1 AND a.organisation_id = $2 AND k.state = 'sent'), 0)
 			FROM alerts a JOIN deliveries d ON d.alert_id = a.id
-			WHERE a.action_id = $1 AND a.organisation_id = $2 AND d.state = 'sent'`, string(a.ID), string(organisation)).Scan(&c.Asked)
+			WHERE a.action_id = $1 AND a.organisation_id = $2 AND d.state = 'sent' AND NOT d.chat`, string(a.ID), string(organisation)).Scan(&c.Asked)
 	})
 	return c, err
 }
@@ -122,7 +122,8 @@ func (s Actions) Open(ctx context.Context, member bot.MemberID, limit int) ([]ac
 	return collect(func(r *rows) (action.Action, error) { return s.scan(r) })(s.db.read().query(ctx, selectAction+`
 		WHERE state = 'open' AND id IN (
 			SELECT a.action_id FROM deliveries d JOIN alerts a ON a.id = d.alert_id
-			WHERE d.member_id = $1 AND d.state IN ('sent', 'unknown') AND a.action_id <> '')
+			WHERE d.member_id = $1 AND d.state IN ('sent', 'unknown') AND a.action_id <> ''
+			UNION SELECT action_id FROM rsvps WHERE member_id = $1)
 		ORDER BY id DESC LIMIT $2`, string(member), limit))
 }
 

@@ -54,15 +54,18 @@ func (s Alerts) Alert(ctx context.Context, id bot.AlertID) (alert.Alert, error) 
 		var expires int64
 		a = alert.Alert{ID: id}
 		err := from.queryRow(ctx, `
-			SELECT a.organisation_id, o.name, a.author_id, a.action_id, a.locale, a.audience, a.state, a.expires_at, a.version, a.hash
+			SELECT a.organisation_id, o.name, a.author_id, a.action_id, a.locale, a.audience, a.state, a.expires_at, a.version, a.hash, a.chats
 			FROM alerts a JOIN organisations o ON o.id = a.organisation_id WHERE a.id = $1`, string(id)).
-			Scan(&a.Organisation, &a.From, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version, &a.Hash)
+			Scan(&a.Organisation, &a.From, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version, &a.Hash, &a.InChats)
 		if err != nil {
 			return err
 		}
 		a.Expires = time.UnixMilli(expires)
 		if err := json.Unmarshal([]byte(rule), &a.Audience); err != nil {
 			return fmt.Errorf("read audience: %w", err)
+		}
+		if a.Chats, err = chatsOf(ctx, from, a.Audience.Group); err != nil {
+			return err
 		}
 		a.Variants, err = s.variants(ctx, from, id, original)
 		return err
@@ -111,9 +114,9 @@ func (s Alerts) Create(ctx context.Context, tx bot.Tx, a alert.Alert, now time.T
 		return fmt.Errorf("write audience: %w", err)
 	}
 	_, err = own(tx).exec(ctx, `
-		INSERT INTO alerts (id, organisation_id, author_id, action_id, locale, audience, state, frozen_to, expires_at, version, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 'draft', '', $7, 0, $8)`,
-		string(a.ID), string(a.Organisation), string(a.Author), string(a.Action), a.Variants[0].Locale, string(rule), a.Expires.UnixMilli(), now.UnixMilli())
+		INSERT INTO alerts (id, organisation_id, author_id, action_id, locale, audience, state, frozen_to, expires_at, version, created_at, chats)
+		VALUES ($1, $2, $3, $4, $5, $6, 'draft', '', $7, 0, $8, $9)`,
+		string(a.ID), string(a.Organisation), string(a.Author), string(a.Action), a.Variants[0].Locale, string(rule), a.Expires.UnixMilli(), now.UnixMilli(), a.InChats)
 	if err != nil {
 		return err
 	}
@@ -163,9 +166,9 @@ func (s Alerts) Edit(ctx context.Context, tx bot.Tx, a alert.Alert) error {
 		return fmt.Errorf("write audience: %w", err)
 	}
 	return conflictUnless(own(tx).exec(ctx, `
-		UPDATE alerts SET organisation_id = $3, action_id = $4, audience = $5, expires_at = $6, version = version + 1
+		UPDATE alerts SET organisation_id = $3, action_id = $4, audience = $5, expires_at = $6, chats = $7, version = version + 1
 		WHERE id = $1 AND version = $2 AND state = 'draft'`,
-		string(a.ID), a.Version, string(a.Organisation), string(a.Action), string(rule), a.Expires.UnixMilli()))
+		string(a.ID), a.Version, string(a.Organisation), string(a.Action), string(rule), a.Expires.UnixMilli(), a.InChats))
 }
 
 // NameOriginal implements alert.Store.
@@ -326,8 +329,12 @@ func (s Alerts) Tally(ctx context.Context, id bot.AlertID) (alert.Tally, error) 
 		}
 		return struct{}{}, err
 	})(s.db.read().query(ctx, `
-		SELECT state, count(*) FROM deliveries WHERE alert_id = $1 GROUP BY state
+		SELECT state, count(*) FROM deliveries WHERE alert_id = $1 AND NOT chat GROUP BY state
 		UNION ALL SELECT state, people FROM delivery_counts WHERE alert_id = $1`, string(id)))
+	if err != nil {
+		return t, err
+	}
+	t.Chats, err = collect(scanString)(s.db.read().query(ctx, `SELECT state FROM deliveries WHERE alert_id = $1 AND chat ORDER BY member_id`, string(id)))
 	return t, err
 }
 

@@ -36,7 +36,7 @@ func (s Privacy) Scrub(ctx context.Context) (bool, error) {
 // Forget implements privacy.Store.
 func (s Privacy) Forget(ctx context.Context, tx bot.Tx, id bot.MemberID, account bot.AccountID, sender string) error {
 	t := own(tx)
-	if _, err := t.exec(ctx, forgetMember, string(id), s.db.now()); err != nil {
+	if _, err := t.exec(ctx, forgetMember, string(id), s.db.now(), s.db.ids.New()); err != nil {
 		return err
 	}
 	return s.forget(ctx, t, id, s.db.index("inbox.lane", string(account), sender))
@@ -46,7 +46,7 @@ func (s Privacy) Forget(ctx context.Context, tx bot.Tx, id bot.MemberID, account
 // as long as the goodbye is on its way.
 const forgetMember = `
 	UPDATE members SET state = 'forgotten', forgotten_at = $2, locale = '', speaks = '', outcode = '', sector_sealed = NULL, zone = '',
-		consent = 0, consent_locale = '', consent_at = 0, asked_at = 0, seen_at = 0, created_at = 0
+		consent = 0, consent_locale = '', consent_at = 0, asked_at = 0, seen_at = 0, created_at = 0, discreet = FALSE, goodbye_from = $3
 	WHERE id = $1 AND forgotten_at = 0`
 
 // forget takes away all by which a member is found, counted, or may do anything.
@@ -93,6 +93,8 @@ func leave() []string {
 		`UPDATE invites SET invited_by = '' WHERE invited_by IN ` + theirs,
 		`UPDATE invites SET used_by = NULL WHERE used_by = $1`,
 		`UPDATE roles SET invited_by = '' WHERE invited_by IN ` + theirs,
+		`UPDATE group_chats SET linked_by = '' WHERE linked_by IN ` + theirs,
+		`DELETE FROM group_chat_codes WHERE member_id = $1`,
 		`DELETE FROM roles WHERE member_id = $1`,
 		`DELETE FROM group_members WHERE member_id = $1`,
 		`DELETE FROM memberships WHERE member_id = $1`,
@@ -118,12 +120,22 @@ const (
 const forgotten = ` FROM members m WHERE m.forgotten_at > 0`
 
 // Erase implements privacy.Store.
-func (s Privacy) Erase(ctx context.Context) (erased, left int, err error) {
+func (s Privacy) Erase(ctx context.Context, since time.Time, takeBack func(ctx context.Context, all []privacy.Standing)) (erased, left int, err error) {
 	ready, err := collect(scanString)(s.db.read().query(ctx, `SELECT m.id`+forgotten+` AND (m.forgotten_at <= $1 OR NOT EXISTS (
 		SELECT 1 FROM addresses a JOIN outbox o ON o.address_id = a.id WHERE a.member_id = m.id AND o.state IN ('sending', 'waiting')))
 		ORDER BY m.id LIMIT $2`, s.db.clock.Now().Add(-goodbye).UnixMilli(), forgottenAtOnce))
 	if err != nil {
 		return 0, 0, err
+	}
+	var stand []privacy.Standing
+	for _, id := range ready {
+		// What can't be read is left standing: nobody stays here for it.
+		if theirs, err := s.standing(ctx, id, since); err == nil {
+			stand = append(stand, theirs...)
+		}
+	}
+	if len(stand) > 0 {
+		takeBack(ctx, stand)
 	}
 	var failed error
 	for _, id := range ready {

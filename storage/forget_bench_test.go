@@ -11,6 +11,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/delivery"
+	"ella/bot/privacy"
 	"ella/storage"
 	"ella/storage/storagetest"
 )
@@ -88,7 +89,7 @@ func benchForget(b *testing.B, db *storage.DB) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, left, err := db.Privacy().Erase(b.Context()); err != nil || left > 0 {
+		if _, left, err := db.Privacy().Erase(b.Context(), time.Time{}, func(context.Context, []privacy.Standing) {}); err != nil || left > 0 {
 			b.Fatal(left, err)
 		}
 		if err := db.Scrub(b.Context()); err != nil {

@@ -18,6 +18,7 @@ import (
 	"ella/bot/action"
 	"ella/bot/delivery"
 	"ella/bot/engine"
+	"ella/bot/groupchat"
 	"ella/bot/language"
 	"ella/bot/privacy"
 	"ella/locales"
@@ -35,7 +36,7 @@ func (w *world) forget(p bot.Person, sender string) bot.Change {
 func (w *world) erase() {
 	w.t.Helper()
 	for range 10 {
-		_, left, err := w.Privacy().Erase(w.t.Context())
+		_, left, err := w.Privacy().Erase(w.t.Context(), time.Time{}, func(context.Context, []privacy.Standing) {})
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -76,6 +77,7 @@ func (w *world) life(name string) bot.Person {
 			w.Groups().Settle(ctx, tx, p.Member.ID, "LS1 5", "LS1"),
 			w.Members().Consent(ctx, tx, p.Member.ID, 1, "en", w.now()),
 			w.Engine("me").Converse(ctx, tx, p.Member.ID, bot.NewStep("group", "place", nil), 0),
+			w.GroupChats().Offer(ctx, tx, "code of "+name, groupchat.Code{Member: p.Member.ID, Group: groupchat.Group{ID: bot.GroupID("g" + string(other.ID))}}, w.now(), w.now()),
 		)
 	})
 	a := w.sending("for "+name, p)
@@ -124,7 +126,7 @@ func TestForget(t *testing.T) {
 		if got := slices.Concat(found["sender"], found["lane"]); len(got) > 0 {
 			t.Errorf("who she is on the platform is still in %v", got)
 		}
-		if _, left, err := w.Privacy().Erase(t.Context()); err != nil || left != 1 {
+		if _, left, err := w.Privacy().Erase(t.Context(), time.Time{}, func(context.Context, []privacy.Standing) {}); err != nil || left != 1 {
 			t.Errorf("with a reply on its way %d are left, want 1 (%v)", left, err)
 		}
 		w.erase()
@@ -209,7 +211,7 @@ func TestEraseGoesOn(t *testing.T) {
 		w.Exec(t, `CREATE TABLE refers (member_id TEXT NOT NULL REFERENCES members (id))`)
 		w.Exec(t, `INSERT INTO refers VALUES ($1)`, string(min(first.Member.ID, second.Member.ID)))
 		w.do(w.forget(first, "first"), w.forget(second, "second"))
-		erased, left, err := w.Privacy().Erase(t.Context())
+		erased, left, err := w.Privacy().Erase(t.Context(), time.Time{}, func(context.Context, []privacy.Standing) {})
 		if erased != 1 || left != 1 || err == nil {
 			t.Errorf("%d erased, %d left, %v", erased, left, err)
 		}

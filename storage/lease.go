@@ -12,18 +12,20 @@ import (
 // from now, by this machine's clock; the owner renews it well before, by calling
 // Lease again, and stops what it does as soon as that returns false. A lease
 // that has run out is whoever's asks first. owner names a run of a process, not
-// a machine: one that comes back after a crash is another owner.
+// a machine: one that comes back after a crash is another owner. Whoever has a SQLite
+// file for itself knows that every other owner is gone, and waits for none.
 //
 // Clocks of processes that share leases must agree to a fraction of the ttl.
 func (db *DB) Lease(ctx context.Context, name, owner string, ttl time.Duration) (bool, error) {
 	now := db.now()
+	alone := db.lock != nil
 	mine := false
 	err := db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		n, err := own(tx).exec(ctx, `
 			INSERT INTO leases (name, owner, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (name) DO UPDATE SET owner = $2, expires_at = $3
-			WHERE leases.owner = $2 OR leases.expires_at <= $4`,
-			name, owner, now+ttl.Milliseconds(), now)
+			WHERE leases.owner = $2 OR leases.expires_at <= $4 OR $5`,
+			name, owner, now+ttl.Milliseconds(), now, alone)
 		mine = n == 1
 		return err
 	})

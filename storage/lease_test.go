@@ -2,6 +2,7 @@ package storage
 
 import (
 	"fmt"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -62,4 +63,21 @@ func TestLeaseRace(t *testing.T) {
 			t.Errorf("%d hold the lease", n)
 		}
 	})
+}
+
+// TestLeaseOfTheDead: a process that has a SQLite file for itself goes on where a
+// killed one stopped, at once.
+func TestLeaseOfTheDead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ella.db")
+	shared := openTest(t, file)
+	if mine, err := shared.Lease(t.Context(), "poll:try", "dead", time.Hour); !mine || err != nil {
+		t.Fatal(mine, err)
+	}
+	if mine, err := shared.Lease(t.Context(), "poll:try", "other", time.Hour); mine || err != nil {
+		t.Errorf("beside others it took a lease that has not run out: %v, %v", mine, err)
+	}
+	alone := openTest(t, file, func(o *Options) { o.Exclusive = true })
+	if mine, err := alone.Lease(t.Context(), "poll:try", "next", time.Hour); !mine || err != nil {
+		t.Errorf("whoever is alone waits for the dead: %v, %v", mine, err)
+	}
 }

@@ -86,18 +86,24 @@ func (s Delivery) Lease(ctx context.Context, alert bot.AlertID, owner string, no
 		var err error
 		copies, err = collect(func(r *rows) (delivery.Copy, error) {
 			c := delivery.Copy{Alert: alert}
-			return c, r.Scan(&c.Member)
+			return c, r.Scan(&c.Member, &c.Chat)
 		})(t.query(ctx, `
 			WITH due AS MATERIALIZED (
 				SELECT member_id FROM deliveries WHERE alert_id = $1 AND state = 'planned' AND held_until <= $3
 				ORDER BY held_until, member_id LIMIT $5 `+s.db.skipLocked+`)
 			UPDATE deliveries SET owner = $2, held_until = $4
 			WHERE alert_id = $1 AND member_id IN (SELECT member_id FROM due)
-			RETURNING member_id`, string(alert), owner, now.UnixMilli(), until.UnixMilli(), n))
+			RETURNING member_id, chat`, string(alert), owner, now.UnixMilli(), until.UnixMilli(), n))
 		if err != nil {
 			return err
 		}
 		for i := range copies {
+			if copies[i].Chat {
+				if err := s.lookAtChat(ctx, t, &copies[i]); err != nil {
+					return err
+				}
+				continue
+			}
 			address, err := s.db.addressOf(ctx, t, copies[i].Member)
 			if ignoreMissing(err) != nil {
 				return err
@@ -119,14 +125,18 @@ func (s Delivery) Begin(ctx context.Context, owner string, now time.Time, copies
 			err := t.queryRow(ctx, `
 				UPDATE deliveries SET state = 'attempting', attempts = attempts + 1, held_until = 0, updated_at = $4
 				WHERE alert_id = $1 AND member_id = $2 AND state = 'planned' AND owner = $3
-				RETURNING attempts`, string(c.Alert), string(c.Member), owner, now.UnixMilli()).Scan(&c.Attempts)
+				RETURNING attempts, chat`, string(c.Alert), string(c.Member), owner, now.UnixMilli()).Scan(&c.Attempts, &c.Chat)
 			if err != nil {
 				if ignoreMissing(err) == nil {
 					continue // somebody else's by now
 				}
 				return err
 			}
-			if err := s.look(ctx, t, &c); err != nil {
+			look := s.look
+			if c.Chat {
+				look = s.lookAtChat
+			}
+			if err := look(ctx, t, &c); err != nil {
 				return err
 			}
 			begun = append(begun, c)
@@ -141,12 +151,12 @@ func (s Delivery) look(ctx context.Context, t *Tx, c *delivery.Copy) error {
 	var member, alert string
 	var belongs bool
 	err := t.queryRow(ctx, `
-		SELECT m.locale, m.speaks, m.zone, m.state, a.state, EXISTS (
+		SELECT m.locale, m.speaks, m.zone, m.discreet, m.state, a.state, EXISTS (
 			SELECT 1 FROM memberships b JOIN organisations o ON o.id = b.organisation_id
 			WHERE b.member_id = m.id AND b.organisation_id = a.organisation_id AND b.state = 'on' AND o.state = 'active'), EXISTS (
 			SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'over')
 		FROM members m, alerts a WHERE m.id = $1 AND a.id = $2`, string(c.Member), string(c.Alert)).
-		Scan(&c.Locale, &c.Speaks, &c.Zone, &member, &alert, &belongs, &c.Over)
+		Scan(&c.Locale, &c.Speaks, &c.Zone, &c.Discreet, &member, &alert, &belongs, &c.Over)
 	if err != nil {
 		c.Stopped = true // forgotten meanwhile
 		return ignoreMissing(err)
@@ -158,6 +168,31 @@ func (s Delivery) look(ctx context.Context, t *Tx, c *delivery.Copy) error {
 		c.Address = bot.Address{}
 		return nil
 	}
+	return err
+}
+
+// lookAtChat does the same for a copy to a group chat. One that is off has no address.
+func (s Delivery) lookAtChat(ctx context.Context, t *Tx, c *delivery.Copy) error {
+	var alert, locales string
+	var on, heard bool
+	address := bot.Address{ID: bot.AddressID(c.Member), Member: c.Member}
+	c.Address = bot.Address{}
+	err := t.queryRow(ctx, `
+		SELECT k.account_id, k.locales, k.state = 'on', g.organisation_id = a.organisation_id AND g.state = 'open' AND o.state = 'active', a.state, EXISTS (
+			SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'over')
+		FROM group_chats k, groups g, organisations o, alerts a
+		WHERE k.id = $1 AND a.id = $2 AND g.id = k.group_id AND o.id = g.organisation_id`, string(c.Member), string(c.Alert)).
+		Scan(&address.Account, &locales, &on, &heard, &alert, &c.Over)
+	if err != nil {
+		c.Stopped = true // disconnected meanwhile
+		return ignoreMissing(err)
+	}
+	c.Stopped, c.Cancelled = !heard, alert == "cancelled"
+	if c.Locales, err = readLocales(locales); err != nil || !on {
+		return err
+	}
+	address.Chat, err = s.db.groupChatName(ctx, t, string(c.Member))
+	c.Address = address
 	return err
 }
 
@@ -174,7 +209,7 @@ func (s Delivery) Ended(ctx context.Context, tx bot.Tx, c delivery.Copy, end del
 		UPDATE deliveries SET state = $3, reason = $4, locale = $5, address_id = $6, ref_sealed = $7, updated_at = $8
 		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $9 AND owner = $10`,
 		string(c.Alert), string(c.Member), string(end.State), clip(end.Reason), end.Locale, string(end.Address), ref, now.UnixMilli(), c.Attempts, s.owner)
-	if err != nil || !c.Stopped {
+	if err != nil || !c.Stopped || c.Chat {
 		return err
 	}
 	// Planned by somebody who had read the audience before its reader was forgotten:

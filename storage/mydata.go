@@ -131,9 +131,9 @@ const (
 // member; for the inbox it is the lane of who asks.
 func tellings() []telling {
 	return []telling{
-		{"members", `SELECT locale, speaks, state, outcode, id, sector_sealed, zone, consent, consent_locale, consent_at, created_at, seen_at, asked_at
+		{"members", `SELECT locale, speaks, state, outcode, id, sector_sealed, zone, CASE WHEN discreet THEN 'yes' ELSE 'no' END, consent, consent_locale, consent_at, created_at, seen_at, asked_at
 			FROM members WHERE id = $1`, []column{
-			{"language", locale}, {"asked-for", locale}, {"state", term}, {"area", plain}, {"", rowName}, {"sector", sealed}, {"zone", plain},
+			{"language", locale}, {"asked-for", locale}, {"state", term}, {"area", plain}, {"", rowName}, {"sector", sealed}, {"zone", plain}, {"discreet", term},
 			{"consent", count}, {"consent-language", locale}, {"consent-day", on}, {"since", at}, {"seen", on}, {"asked", on}}},
 		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at
 			FROM addresses a JOIN accounts c ON c.id = a.account_id WHERE a.member_id = $1 ORDER BY a.id`, []column{
@@ -152,6 +152,10 @@ func tellings() []telling {
 			FROM invites i JOIN organisations o ON o.id = i.organisation_id
 			WHERE (i.used_by = $1 OR i.invited_by IN ` + theirs + `) ORDER BY i.id`, []column{
 			{"role", term}, {"organisation", plain}, {"made", at}, {"until", at}, {"used", at}}},
+		{"group_chats", `SELECT g.name, c.number, c.created_at FROM group_chats c JOIN groups g ON g.id = c.group_id
+			WHERE c.linked_by IN ` + theirs + ` ORDER BY c.id`, []column{{"group", plain}, {"number", count}, {"since", at}}},
+		{"group_chat_codes", `SELECT g.name, c.created_at, c.expires_at FROM group_chat_codes c JOIN groups g ON g.id = c.group_id
+			WHERE c.member_id = $1`, []column{{"group", plain}, {"made", at}, {"until", at}}},
 		{"conversations", `SELECT updated_at FROM conversations WHERE member_id = $1 AND step_sealed IS NOT NULL`, []column{{"since", at}}},
 		// But for the first one that waits: that is the one that asks for this.
 		{"inbox", `SELECT state, received_at FROM inbox WHERE lane = $1 AND (state = 'parked' OR (state = 'waiting'

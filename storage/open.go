@@ -71,6 +71,7 @@ type DB struct {
 	// What many do at the same moment goes to PostgreSQL together.
 	accepts gather[inboxRow, bool]
 	gone    gather[string, struct{}]
+	stands  gather[arrival, struct{}]
 
 	closing  sync.Once
 	closeErr error

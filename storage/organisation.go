@@ -154,6 +154,8 @@ func holdings() []holding {
 		{"alert_variants", []string{"alert_id", "locale"}, alerts},
 		{"alerts", []string{"id"}, its},
 		{"group_members", []string{"group_id", "member_id"}, groups},
+		{"group_chat_codes", []string{"member_id"}, groups},
+		{"group_chats", []string{"id"}, groups},
 		{"groups", []string{"id"}, its},
 		{"memberships", []string{"member_id", "organisation_id"}, its},
 		{"cohorts", []string{"organisation_id"}, its},

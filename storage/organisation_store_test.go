@@ -27,6 +27,8 @@ func (w *world) fill(o bot.Organisation, p bot.Person) {
 		"g"+id, id, "csv", id, "Group", "{}", "[]", "Leeds", "LS1", false, "{}", "{}", "", false, "open", 1, now)
 	row("memberships", "member_id, organisation_id, since", n, id, now)
 	row("group_members", "group_id, member_id, since, joined", "g"+id, n, now, false)
+	row("group_chats", "id, account_id, group_id, number, chat_index, whole_index, chat_sealed, locales, linked_by, state, told, created_at, changed_at",
+		"k"+id, string(w.account), "g"+id, 1, []byte("k"+id), []byte("w"+id), []byte{1}, "[]", "r"+id, "on", true, now, now)
 	row("roles", "id, member_id, organisation_id, kind, state, granted_at", "r"+id, n, id, "organiser", "on", now)
 	row("invites", "id, code_index, organisation_id, kind, created_at, expires_at", "i"+id, []byte(id), id, "organiser", now, now)
 	row("approvals", "id, organisation_id, subject, subject_id, role_id, created_at", "a"+id, id, "role.restore", "x", "r"+id, now)

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,9 +35,10 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 	queued := make([]bot.Queued, 0, len(replies))
 	for _, r := range replies {
 		address := from
+		discreet := false
 		if r.To != "" && r.To != from.Member {
 			var err error
-			address, err = db.addressFor(ctx, t, r)
+			address, discreet, err = db.addressFor(ctx, t, r)
 			if errors.Is(err, bot.ErrNotFound) {
 				continue
 			}
@@ -49,9 +51,10 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 		}
 		q := bot.Queued{
 			ID: db.ids.New(), Address: address.ID, Account: address.Account, Chat: address.Chat,
-			Topic: r.Topic, Replace: r.Replace, Edit: r.Edit, Message: r.Message, Attempts: 1,
+			Topic: r.Topic, Replace: r.Replace, Edit: r.Edit, TakeBack: r.TakeBack, Message: r.Message, Attempts: 1,
 			Unasked: r.To != "" && r.To != from.Member && !r.Asked,
 		}
+		q.Discreet = q.Unasked && discreet
 		body, err := json.Marshal(r.Message)
 		if err != nil {
 			return nil, fmt.Errorf("write reply: %w", err)
@@ -61,15 +64,15 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 			return nil, err
 		}
 		var edit []byte
-		if r.Edit != "" {
-			if edit, err = db.seal("outbox", "edit_sealed", q.ID, []byte(r.Edit)); err != nil {
+		if about := cmp.Or(r.TakeBack, r.Edit); about != "" {
+			if edit, err = db.seal("outbox", "edit_sealed", q.ID, []byte(about)); err != nil {
 				return nil, err
 			}
 		}
 		_, err = t.exec(ctx, `
-			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at, unasked)
-			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8, $9)`,
-			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now, q.Unasked)
+			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at, unasked, takes_back)
+			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8, $9, $10)`,
+			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now, q.Unasked, r.TakeBack != "")
 		if err != nil {
 			return nil, err
 		}
@@ -199,10 +202,13 @@ func (s Delivery) onlyGone(column, now string) string {
 func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 	q := bot.Queued{ID: id}
 	var chat, edit, body []byte
+	var takesBack bool
 	err := s.db.read().queryRow(ctx, `
-		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts, o.unasked
-		FROM outbox o JOIN addresses a ON a.id = o.address_id WHERE o.id = $1 AND o.message_sealed IS NOT NULL`, id).
-		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts, &q.Unasked)
+		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts, o.unasked, o.takes_back,
+			o.unasked AND m.discreet
+		FROM outbox o JOIN addresses a ON a.id = o.address_id JOIN members m ON m.id = a.member_id
+		WHERE o.id = $1 AND o.message_sealed IS NOT NULL`, id).
+		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts, &q.Unasked, &takesBack, &q.Discreet)
 	if err != nil {
 		return q, err
 	}
@@ -214,7 +220,9 @@ func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 		if err != nil {
 			return q, err
 		}
-		q.Edit = bot.Ref(ref)
+		if q.Edit = bot.Ref(ref); takesBack {
+			q.Edit, q.TakeBack = "", q.Edit
+		}
 	}
 	raw, err := s.db.open("outbox", "message_sealed", id, body)
 	if err != nil {
@@ -254,9 +262,41 @@ func (s Delivery) ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end d
 	if err != nil || end.State != delivery.Sent {
 		return err
 	}
+	if end.Stands {
+		return s.replaced(ctx, t, q, end.Ref)
+	}
 	_, err = t.exec(ctx, `DELETE FROM outbox WHERE address_id = $1 AND topic = $2 AND state = 'sent' AND id < $3`,
 		string(q.Address), q.Topic, q.ID)
 	return err
+}
+
+// replaced takes their topic off the replies that a later one is in the place of, so
+// that each topic has one. A message that the later one did not change still stands
+// in the chat, and can be taken away.
+func (s Delivery) replaced(ctx context.Context, t *Tx, q bot.Queued, by bot.Ref) error {
+	type mark struct {
+		id     string
+		sealed []byte
+	}
+	earlier, err := collect(func(r *rows) (m mark, err error) { return m, r.Scan(&m.id, &m.sealed) })(t.query(ctx, `
+		SELECT id, ref_sealed FROM outbox WHERE address_id = $1 AND topic = $2 AND state = 'sent' AND id < $3`,
+		string(q.Address), q.Topic, q.ID))
+	if err != nil {
+		return err
+	}
+	for _, m := range earlier {
+		statement := `DELETE FROM outbox WHERE id = $1`
+		if m.sealed != nil {
+			ref, err := s.db.open("outbox", "ref_sealed", m.id, m.sealed)
+			if err == nil && bot.Ref(ref) != by {
+				statement = `UPDATE outbox SET topic = '' WHERE id = $1`
+			}
+		}
+		if _, err := t.exec(ctx, statement, m.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ReplyGone implements delivery.Store.
@@ -267,6 +307,37 @@ func (s Delivery) ReplyGone(ctx context.Context, q bot.Queued) error {
 	}
 	_, err := s.db.one(ctx, deleteReply+`= $1`, q.ID)
 	return err
+}
+
+// ReplyStands implements delivery.Store.
+func (s Delivery) ReplyStands(ctx context.Context, q bot.Queued, ref bot.Ref) error {
+	sealed, err := s.db.seal("outbox", "ref_sealed", q.ID, []byte(ref))
+	if err != nil {
+		return err
+	}
+	if s.db.engine == postgres {
+		_, err := s.db.stands.ask(ctx, arrival{q.ID, sealed})
+		return err
+	}
+	_, err = s.db.one(ctx, replyStands+` ref_sealed = $2 WHERE id = $1`, q.ID, sealed)
+	return err
+}
+
+const replyStands = `UPDATE outbox SET state = 'sent', reason = '', message_sealed = NULL, edit_sealed = NULL,`
+
+// arrival is a reply with what its message is called on the platform.
+type arrival struct {
+	id     string
+	sealed []byte
+}
+
+func (db *DB) replyStandsLot(ctx context.Context, all []arrival) ([]struct{}, error) {
+	ids, refs := make([]string, len(all)), make([][]byte, len(all))
+	for i, s := range all {
+		ids[i], refs[i] = s.id, s.sealed
+	}
+	_, err := db.one(ctx, replyStands+` ref_sealed = s.ref FROM unnest($1::text[], $2::bytea[]) AS s (id, ref) WHERE outbox.id = s.id`, ids, refs)
+	return make([]struct{}, len(all)), err
 }
 
 const deleteReply = `DELETE FROM outbox WHERE id `
@@ -287,6 +358,9 @@ func (s Delivery) ReplyUnsent(ctx context.Context, tx bot.Tx, q bot.Queued, due 
 
 // Unreachable implements delivery.Store.
 func (s Delivery) Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error {
+	if err := s.db.groupChatLost(ctx, own(tx), string(id), s.db.clock.Now()); err != nil {
+		return err
+	}
 	return s.db.unreachable(ctx, tx, id, kind)
 }
 
@@ -296,7 +370,16 @@ func (s Delivery) Rename(ctx context.Context, tx bot.Tx, id bot.AddressID, chat 
 	if err != nil {
 		return err
 	}
-	_, err = own(tx).exec(ctx, `UPDATE addresses SET chat_sealed = $2 WHERE id = $1`, string(id), sealed)
+	n, err := own(tx).exec(ctx, `UPDATE addresses SET chat_sealed = $2 WHERE id = $1`, string(id), sealed)
+	if err != nil || n > 0 {
+		return err
+	}
+	return s.db.renameGroupChat(ctx, own(tx), string(id), chat, s.db.clock.Now())
+}
+
+// Menu implements delivery.Store.
+func (s Delivery) Menu(ctx context.Context, tx bot.Tx, id bot.AddressID, menu string) error {
+	_, err := own(tx).exec(ctx, `UPDATE addresses SET menu = $2 WHERE id = $1`, string(id), menu)
 	return err
 }
 

@@ -31,7 +31,7 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 	)
 	m := &p.Member
 	err := s.db.read().queryRow(ctx, `
-		SELECT a.id, a.account_id, a.chat_sealed, a.state = 'on' AND m.seen_at = $2, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone, m.consent,
+		SELECT a.id, a.account_id, a.chat_sealed, a.state = 'on' AND m.seen_at = $2, m.id, m.locale, m.speaks, m.state, m.outcode, m.sector_sealed, m.zone, m.consent, m.discreet, a.menu,
 		       c.step_sealed, c.version,
 		       COALESCE((SELECT string_agg(r.kind || ' ' || r.organisation_id || ' ' || COALESCE(r.group_id, '') || ' ' || r.id || ' ' || r.number, ',')
 		                 FROM roles r JOIN organisations o ON o.id = r.organisation_id
@@ -40,7 +40,7 @@ func (s Engine) Person(ctx context.Context, account bot.AccountID, sender string
 		       COALESCE((SELECT string_agg(b.organisation_id, ',') FROM memberships b WHERE b.member_id = m.id AND b.state = 'stopped'), '')
 		FROM addresses a JOIN members m ON m.id = a.member_id LEFT JOIN conversations c ON c.member_id = m.id
 		WHERE a.sender_index = $1`, s.db.senderIndex(account, sender), day(s.db.now())).
-		Scan(&p.Address.ID, &p.Address.Account, &chat, &seen, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent,
+		Scan(&p.Address.ID, &p.Address.Account, &chat, &seen, &m.ID, &m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent, &m.Discreet, &p.Address.Menu,
 			&step, &version, &roles, &organisations, &muted)
 	if err != nil {
 		return p, core.Conversation{}, err
@@ -230,8 +230,8 @@ func (s Engine) Converse(ctx context.Context, tx bot.Tx, id bot.MemberID, step *
 func (db *DB) memberByID(ctx context.Context, from source, id bot.MemberID) (bot.Member, error) {
 	m := bot.Member{ID: id}
 	var sector []byte
-	err := from.queryRow(ctx, `SELECT locale, speaks, state, outcode, sector_sealed, zone, consent FROM members WHERE id = $1`, string(id)).
-		Scan(&m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent)
+	err := from.queryRow(ctx, `SELECT locale, speaks, state, outcode, sector_sealed, zone, consent, discreet FROM members WHERE id = $1`, string(id)).
+		Scan(&m.Locale, &m.Speaks, &m.State, &m.Outcode, &sector, &m.Zone, &m.Consent, &m.Discreet)
 	if err != nil {
 		return m, err
 	}
@@ -257,17 +257,18 @@ func (db *DB) addressOf(ctx context.Context, from source, id bot.MemberID) (bot.
 
 // addressFor is where a reply to somebody else goes. bot.ErrNotFound where it goes
 // nowhere: they can't be reached, are forgotten, or have stopped all messages and not
-// asked for it.
-func (db *DB) addressFor(ctx context.Context, from source, r bot.Reply) (bot.Address, error) {
+// asked for it. discreet: they want a first line that gives nothing away.
+func (db *DB) addressFor(ctx context.Context, from source, r bot.Reply) (a bot.Address, discreet bool, err error) {
 	var active, forgotten bool
-	err := from.queryRow(ctx, `SELECT state = 'active', forgotten_at > 0 FROM members WHERE id = $1`, string(r.To)).Scan(&active, &forgotten)
+	err = from.queryRow(ctx, `SELECT state = 'active', forgotten_at > 0, discreet FROM members WHERE id = $1`, string(r.To)).Scan(&active, &forgotten, &discreet)
 	if err != nil {
-		return bot.Address{}, err
+		return bot.Address{}, false, err
 	}
 	if forgotten || (!active && !r.Asked) {
-		return bot.Address{}, bot.ErrNotFound
+		return bot.Address{}, false, bot.ErrNotFound
 	}
-	return db.addressOf(ctx, from, r.To)
+	a, err = db.addressOf(ctx, from, r.To)
+	return a, discreet, err
 }
 
 // ignoreMissing turns a missing row into no error.

@@ -44,7 +44,7 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		h.SetConnMaxIdleTime(5 * time.Minute)
 	}
 	db.lanes = newLanes(db)
-	db.accepts.do, db.gone.do = db.acceptLot, db.replyGoneLot
+	db.accepts.do, db.gone.do, db.stands.do = db.acceptLot, db.replyGoneLot, db.replyStandsLot
 	if err := db.checkServer(ctx); err != nil {
 		return errors.Join(err, db.Close())
 	}

@@ -46,6 +46,7 @@ func TestEveryTableHasARule(t *testing.T) {
 		"conversations": privacy.Silent, "roles": privacy.Roles, "approvals": privacy.Roles, "invites": privacy.Invitations,
 		"inbox": privacy.Updates, "outbox": privacy.Replies, "deliveries": privacy.Copies, "rsvps": privacy.Answers,
 		"letters": privacy.Letters, "alerts": privacy.Drafts, "alert_variants": privacy.Drafts,
+		"group_chats": privacy.GroupChats, "group_chat_codes": privacy.Invitations,
 	}
 	stays := []string{ // of organisations, of the house, or numbers
 		"meta", "migrations", "organisations", "accounts", "groups", "leases", "actions", "action_shares", "shelf", "counters",

@@ -117,7 +117,7 @@ func (s Privacy) Due(ctx context.Context, rule privacy.Kept, since, asked time.T
 // the platform is not known; what of theirs was set aside is found by opening it.
 func (s Privacy) ForgetQuiet(ctx context.Context, tx bot.Tx, q privacy.Quiet) error {
 	t := own(tx)
-	err := conflictUnless(t.exec(ctx, forgetMember+` AND seen_at = $3`, string(q.Member), s.db.now(), q.Seen.UnixMilli()))
+	err := conflictUnless(t.exec(ctx, forgetMember+` AND seen_at = $4`, string(q.Member), s.db.now(), s.db.ids.New(), q.Seen.UnixMilli()))
 	if err != nil {
 		return err
 	}

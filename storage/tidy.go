@@ -41,8 +41,16 @@ func tidyings() []tidying {
 			DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE id < $1 AND state = 'parked' ORDER BY id LIMIT $2)`},
 		{rule: privacy.Replies, byID: true, statement: `
 			DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 AND state IN ('sent', 'unknown', 'refused') ORDER BY id LIMIT $2)`},
+		{rule: privacy.Standings, byID: true, statement: `
+			DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE id < $1 AND state = 'sent' AND topic = '' ORDER BY id LIMIT $2)`},
 		{rule: privacy.Invitations, statement: `
 			DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`},
+		{rule: privacy.Invitations, statement: `
+			DELETE FROM group_chat_codes WHERE member_id IN (SELECT member_id FROM group_chat_codes WHERE expires_at < $1 LIMIT $2)`},
+		{rule: privacy.GroupChats, statement: `
+			DELETE FROM group_chats WHERE id IN (
+				SELECT k.id FROM group_chats k JOIN groups g ON g.id = k.group_id
+				WHERE k.state = 'off' AND k.changed_at < $1 OR g.state = 'closed' AND g.updated_at < $1 LIMIT $2)`},
 		{rule: privacy.Letters, statement: `
 			DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE state <> 'open' AND changed_at < $1 LIMIT $2)`},
 		{rule: privacy.OldLetters, statement: `
@@ -56,9 +64,13 @@ func tidyings() []tidying {
 		{rule: privacy.Answers, fold: foldAnswers, statement: oldAnswers(`c.state = 'over' AND c.over_at > 0 AND c.over_at < $1`)},
 		// A copy of an invitation is what lets its reader answer, so it stays until
 		// that is over.
+		{rule: privacy.Copies, statement: `
+			DELETE FROM deliveries WHERE (alert_id, member_id) IN (
+				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id AND d.chat
+				WHERE a.done_at < $1 AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'open') LIMIT $2)`},
 		{rule: privacy.Copies, fold: foldCopies, statement: `
 			WITH chunk AS MATERIALIZED (
-				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id
+				SELECT d.alert_id, d.member_id FROM alerts a JOIN deliveries d ON d.alert_id = a.id AND NOT d.chat
 				WHERE a.done_at < $1 AND NOT EXISTS (SELECT 1 FROM actions c WHERE c.id = a.action_id AND c.state = 'open') LIMIT $2)
 			DELETE FROM deliveries WHERE (alert_id, member_id) IN (SELECT alert_id, member_id FROM chunk) RETURNING alert_id, state`},
 		{rule: privacy.Drafts, statement: `

@@ -158,6 +158,12 @@ func (l *lowering) block(b message.Block) Block {
 		return Block{Type: "location", Label: l.label(b.Label)}
 	case message.Picture:
 		return l.picture(b)
+	case message.Venue:
+		// The page has no maps: asking anybody for one would tell them who looks where.
+		return Block{
+			Type: "card", Title: l.spans([]message.Span{{Kind: message.Words, Text: b.Title, Bold: true}}),
+			Spans: l.spans([]message.Span{{Kind: message.Place, Text: b.Address}}),
+		}
 	case message.File:
 		return l.file(b)
 	case message.Progress:

@@ -124,6 +124,12 @@ func TestLowerDraws(t *testing.T) {
 	if l, err := web.Lower(message.Message{Blocks: []message.Block{testFile()}}); err != nil || !reflect.DeepEqual(l.Blocks[0], web.Block{Type: "file", Name: "all-about-me.txt", Size: 24, Label: "All about you"}) {
 		t.Errorf("file: %+v, %v", l.Blocks, err)
 	}
+	venue := message.Venue{Title: "Town <b>hall</b>", Address: "Victoria Square", Lat: 52.4796, Lng: -1.9026}
+	if l, err := web.Lower(message.Message{Blocks: []message.Block{venue}}); err != nil || !reflect.DeepEqual(l.Blocks[0], web.Block{
+		Type: "card", Title: []web.Span{{Kind: "words", Text: venue.Title, Bold: true, Dir: "auto"}}, Spans: []web.Span{{Kind: "place", Text: venue.Address, Dir: "auto"}},
+	}) {
+		t.Errorf("venue: %+v, %v", l.Blocks, err)
+	}
 	for i, want := range []int{10, 0} {
 		if p := got.Blocks[2+i]; p.Done != want || p.Total != want {
 			t.Errorf("progress %d: %d of %d", i, p.Done, p.Total)

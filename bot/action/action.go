@@ -102,11 +102,22 @@ type Store interface {
 	// AskedBy is the organisation that first sent the member an alert which asks
 	// them to come to an action. bot.ErrNotFound when none did.
 	AskedBy(ctx context.Context, id bot.ActionID, member bot.MemberID) (bot.OrganisationID, error)
+	// Answered finds the action whose invitation, or whose card, stands under that name
+	// in a member's chat. bot.ErrNotFound.
+	Answered(ctx context.Context, address bot.AddressID, card bot.Ref) (bot.ActionID, error)
+	// Invited are the open actions that somebody was sent an invitation to, or was shown,
+	// or answered since a time, newest first.
+	Invited(ctx context.Context, person bot.Person, since time.Time, limit int) ([]Action, error)
+	// AskedIn is the organisation that asked, in the group chat that the platform calls
+	// so, to come to an action. bot.ErrNotFound when none did, or may any more.
+	AskedIn(ctx context.Context, id bot.ActionID, account bot.AccountID, group string) (bot.OrganisationID, error)
+	// Shown reports whether somebody was shown an action's card, or has answered.
+	Shown(ctx context.Context, id bot.ActionID, person bot.Person) (bool, error)
 	// RSVP reads a member's answer. bot.ErrNotFound when there is none.
 	RSVP(ctx context.Context, id bot.ActionID, member bot.MemberID) (RSVP, error)
 	// Counts counts the answers of those whom an organisation asked.
 	Counts(ctx context.Context, a Action, organisation bot.OrganisationID) (Counts, error)
-	// Open are the actions that a member was asked to come to, newest first.
+	// Open are the actions that a member was asked to come to, or answered, newest first.
 	Open(ctx context.Context, member bot.MemberID, limit int) ([]Action, error)
 	// Called are the actions of an organisation and those that it takes part in,
 	// newest first.
@@ -128,6 +139,8 @@ type Store interface {
 	// Reply writes a member's answer over an earlier one. An earlier one stays with
 	// the organisation that asked for it.
 	Reply(ctx context.Context, tx bot.Tx, id bot.ActionID, member bot.MemberID, by bot.OrganisationID, r RSVP, now time.Time) error
+	// Agree is a member's own yes to hearing from an organisation. It may be repeated.
+	Agree(ctx context.Context, tx bot.Tx, member bot.MemberID, organisation bot.OrganisationID, now time.Time) error
 	// Share takes an organisation's part in an action from one state to the next.
 	// bot.ErrConflict when it stands elsewhere by now.
 	Share(ctx context.Context, tx bot.Tx, id bot.ActionID, organisation bot.OrganisationID, from, to Sharing, now time.Time) error
@@ -140,6 +153,9 @@ type Store interface {
 type Room struct {
 	Store    Store
 	Language *language.Bundle
+	// Words are those of an alert for one reader, without the question; the alert room
+	// has them. bot.ErrNotFound when it is gone, or was taken back.
+	Words func(ctx context.Context, id bot.AlertID, reader bot.Reader) ([]message.Block, error)
 }
 
 var _ bot.Room = (*Room)(nil)
@@ -152,6 +168,9 @@ const (
 	verbAccept  = "action.accept"  // id, arg: organisation that was asked
 	verbDecline = "action.decline" // id, arg: organisation that was asked
 	verbPart    = "action.part"    // id, arg: organisation whose part ends
+	verbSaid    = "action.said"    // id, arg: what somebody said in words
+	verbHear    = "action.hear"    // id, arg: organisation, or no
+	verbPicture = "action.picture" // id: its link as a picture
 )
 
 // maxPlus is how many one member may bring; more than that is a group of its own.
@@ -191,6 +210,16 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.results(ctx, t, a, bot.OrganisationID(v.Arg))
 	case verbOver:
 		return r.end(ctx, t, a, v.Arg)
+	case verbSaid:
+		h, ok := readHeard(v.Arg)
+		if !ok {
+			return bot.Outcome{}, bot.ErrUnknownStep
+		}
+		return r.chosen(ctx, t, a, h)
+	case verbHear:
+		return r.hear(ctx, t, a, v.Arg)
+	case bot.VerbLink, verbPicture:
+		return r.link(ctx, t, a, v.Name == verbPicture)
 	case verbShare:
 		return r.choose(ctx, t, a, v.Arg)
 	case verbAsk, verbAccept, verbDecline, verbPart:
@@ -205,7 +234,7 @@ func (*Room) Step(context.Context, bot.Turn) (bot.Outcome, error) {
 }
 
 // On implements bot.Room: an alert that asks people to come makes its action, and
-// ends it when it is stopped.
+// ends it when it is stopped. Whoever came by a link to one is led there.
 func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
 	var out bot.Outcome
 	switch e := e.(type) {
@@ -218,6 +247,10 @@ func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, er
 			return bot.Outcome{}, err
 		}
 		return r.turn(ctx, a, true)
+	case bot.LinkFollowed:
+		if e.Action != "" {
+			return r.followed(ctx, t, e.Action)
+		}
 	}
 	return out, nil
 }

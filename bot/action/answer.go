@@ -10,10 +10,11 @@ import (
 	"ella/bot/message"
 )
 
-// Invitation is what stands under an alert that asks people to come.
+// Invitation is what stands under an alert that asks people to come. It says that words
+// work too: a press made while nobody listened is lost, and what was written is not.
 func Invitation(p language.Printer, id bot.ActionID) ([]message.Block, error) {
 	choices, err := answers(p, id)
-	return []message.Block{p.Paragraph("rsvp.ask"), choices}, err
+	return []message.Block{p.Paragraph("rsvp.ask"), p.Paragraph("rsvp.words"), choices}, err
 }
 
 func answers(p language.Printer, id bot.ActionID) (message.Choices, error) {
@@ -28,9 +29,7 @@ func (r *Room) answer(ctx context.Context, t bot.Turn, a Action, answer Answer) 
 	if answer != Yes && answer != Maybe && answer != No {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	// For anyone who was not asked the action does not exist, wherever they got
-	// the button from.
-	by, err := r.Store.AskedBy(ctx, a.ID, t.Person.Member.ID)
+	by, err := r.askedBy(ctx, t, a)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
@@ -50,7 +49,7 @@ func (r *Room) plus(ctx context.Context, t bot.Turn, a Action, arg string) (bot.
 	if err != nil || n < 0 || n > maxPlus {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	by, err := r.Store.AskedBy(ctx, a.ID, t.Person.Member.ID)
+	by, err := r.askedBy(ctx, t, a)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
@@ -80,10 +79,16 @@ func (r *Room) reply(t bot.Turn, a Action, by bot.OrganisationID, rsvp RSVP) (bo
 	}
 	var out bot.Outcome
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Reply(ctx, tx, a.ID, id, by, rsvp, t.Now) })
-	out.Replies = append(out.Replies, bot.Reply{Message: card, Topic: "rsvp:" + string(a.ID), Replace: true})
+	// Whoever wrote sees the answer below their words, not somewhere above them.
+	pressed := t.Update.Kind == bot.ButtonPressed
+	out.Replies = append(out.Replies, bot.Reply{Message: card, Topic: topic(a.ID), Replace: pressed})
 	out.Notice = p.Text("rsvp.noted." + string(rsvp.Answer))
+	out.Events = append(out.Events, bot.AnswerGiven{Action: a.ID})
 	return out, nil
 }
+
+// topic names the card with a member's answer to an action.
+func topic(id bot.ActionID) string { return bot.TopicAnswer + string(id) }
 
 // card shows a member their answer to one action.
 func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, error) {
@@ -124,34 +129,33 @@ func (r *Room) card(p language.Printer, a Action, rsvp RSVP) (message.Message, e
 	return p.Message(append(blocks, choices)...), err
 }
 
+// stands is an action with a member's answer, or with the question whether they come.
+func (r *Room) stands(ctx context.Context, p language.Printer, a Action, member bot.MemberID) (message.Message, error) {
+	rsvp, err := r.Store.RSVP(ctx, a.ID, member)
+	if errors.Is(err, bot.ErrNotFound) {
+		invitation, err := Invitation(p, a.ID)
+		return p.Message(append([]message.Block{a.heading(p)}, invitation...)...), err
+	}
+	if err != nil {
+		return message.Message{}, err
+	}
+	return r.card(p, a, rsvp)
+}
+
 // mine lists what a member was invited to, each with their answer.
 func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
-	open, err := r.Store.Open(ctx, t.Person.Member.ID, 5)
+	open, err := r.Store.Open(ctx, t.Person.Member.ID, maxOpen)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	var out bot.Outcome
 	for _, a := range open {
-		rsvp, err := r.Store.RSVP(ctx, a.ID, t.Person.Member.ID)
-		switch {
-		case errors.Is(err, bot.ErrNotFound):
-			invitation, err := Invitation(p, a.ID)
-			if err != nil {
-				return bot.Outcome{}, err
-			}
-			out.Replies = append(out.Replies, bot.Reply{
-				Message: p.Message(append([]message.Block{a.heading(p)}, invitation...)...), Topic: "rsvp:" + string(a.ID),
-			})
-		case err != nil:
+		shown, err := r.show(ctx, t, a)
+		if err != nil {
 			return bot.Outcome{}, err
-		default:
-			card, err := r.card(p, a, rsvp)
-			if err != nil {
-				return bot.Outcome{}, err
-			}
-			out.Replies = append(out.Replies, bot.Reply{Message: card, Topic: "rsvp:" + string(a.ID)})
 		}
+		out.Add(shown)
 	}
 	if len(open) == 0 {
 		return out, sayWithCommand(&out, p, "groups", p.Paragraph("actions.none"))

@@ -18,6 +18,8 @@ func (r *Room) turn(ctx context.Context, a Action, over bool) (bot.Outcome, erro
 		return out, nil
 	}
 	a.Over = over
+	// What group chats show of it has buttons, or has none any more.
+	out.Events = append(out.Events, bot.AnswerGiven{Action: a.ID})
 	partners, err := r.Store.Partners(ctx, a)
 	if err != nil {
 		return bot.Outcome{}, err

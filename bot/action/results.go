@@ -261,6 +261,7 @@ func (v view) choices(p language.Printer) (message.Choices, error) {
 			if v.Alert == "" {
 				k.Break().Add(p.Text("share.write"), bot.VerbCallFor, id, side)
 			}
+			k.Break().Add(p.Text("link.button"), bot.VerbLink, id, "")
 			if len(v.partners) > 0 {
 				k.Break().Add(p.Text("share.invite"), verbShare, id, "")
 			}
@@ -270,6 +271,7 @@ func (v view) choices(p language.Printer) (message.Choices, error) {
 	if part, ok := v.partner(v.side); ok && part.Sharing == Accepted {
 		if !v.Over && !v.Paused {
 			k.Break().Add(p.Text("share.write"), bot.VerbCallFor, id, side)
+			k.Break().Add(p.Text("link.button"), bot.VerbLink, id, "")
 		}
 		k.Break().Add(p.Text("share.leave"), verbPart, id, side)
 	}

@@ -36,7 +36,11 @@ type Alert struct {
 	// Action is what people are asked to come to; empty when it only informs.
 	Action   bot.ActionID
 	Audience Audience
-	State    State
+	// InChats: it goes to the chats of the group that it is for too. Chats are those in
+	// which Ella can write now; like From they are only for showing.
+	InChats bool
+	Chats   []Chat
+	State   State
 	// Expires is when a copy is no longer worth sending.
 	Expires time.Time
 	// Version counts edits: what was previewed is what is sent, or nothing is.
@@ -98,6 +102,13 @@ type Store interface {
 	DraftFor(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (Alert, error)
 	// Tally counts an alert's copies by state.
 	Tally(ctx context.Context, id bot.AlertID) (Tally, error)
+	// ChatsOf are the chats of a group in which Ella can write, by their numbers.
+	ChatsOf(ctx context.Context, group bot.GroupID) ([]Chat, error)
+	// AsksInChats reports whether an alert that asks people to come to an action went,
+	// or goes, to group chats. Cheap: asked at every answer.
+	AsksInChats(ctx context.Context, id bot.ActionID) (bool, error)
+	// Cards are the copies of such alerts that stand in group chats.
+	Cards(ctx context.Context, id bot.ActionID) ([]Card, error)
 	// Recent are an organisation's last alerts and drafts, newest first, but those
 	// under way before all others.
 	Recent(ctx context.Context, organisation bot.OrganisationID, limit int) ([]Alert, error)
@@ -128,13 +139,38 @@ type Store interface {
 	Discard(ctx context.Context, tx bot.Tx, id bot.AlertID) error
 	Cancel(ctx context.Context, tx bot.Tx, id bot.AlertID, now time.Time) error
 
+	// DoubtfulCards are the cards of actions that stand in chats of an account, were sent
+	// between since and the outage's end, are open and without an answer since it began,
+	// and don't speak of it yet; DoubtfulCopies are the copies of alerts for which the
+	// same is true and below which there is no such card. At most limit of them, and none
+	// of members who have stopped.
+	DoubtfulCards(ctx context.Context, o Outage, since time.Time, limit int) ([]Doubt, error)
+	DoubtfulCopies(ctx context.Context, o Outage, since time.Time, limit int) ([]Doubt, error)
+	// Settled reports whether a card no longer waits for an answer: one has come since a
+	// time, the action is over, or its reader wants no messages any more.
+	Settled(ctx context.Context, d Doubt, since time.Time) (bool, error)
+	// Away are a member's copies of alerts about an action that speak of an outage, or
+	// are about to.
+	Away(ctx context.Context, id bot.ActionID, member bot.MemberID) ([]Doubt, error)
+	// MarkAway notes that a card is about to speak of an outage that ended at a time, or
+	// has done so; with the zero time that it does no longer.
+	MarkAway(ctx context.Context, tx bot.Tx, d Doubt, until time.Time, said bool) error
+
 	// FrozenTo is the last member of the stretch frozen so far.
 	FrozenTo(ctx context.Context, id bot.AlertID) (bot.MemberID, error)
 	// Freeze plans a copy for each of these members, notes how far the freezing
 	// is, and may be repeated: a member has one copy however often.
 	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
+	// FreezeChats plans a copy for each chat of the group that an alert is for.
+	FreezeChats(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
 	// Release ends the freezing: the sending begins.
 	Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error
+	// KeepCard notes what stands in a group chat now, and what it is called there.
+	KeepCard(ctx context.Context, tx bot.Tx, c Card) error
+	// LoseChat turns off a group chat in which Ella can't write any more, MoveChat gives
+	// one the name that the platform has for it now.
+	LoseChat(ctx context.Context, tx bot.Tx, id bot.GroupChatID, now time.Time) error
+	MoveChat(ctx context.Context, tx bot.Tx, id bot.GroupChatID, name string, now time.Time) error
 	// KeepCohort notes an organisation's people as they were counted now, over what
 	// was read with that version. bot.ErrConflict when somebody has counted meanwhile.
 	KeepCohort(ctx context.Context, tx bot.Tx, organisation bot.OrganisationID, c Cohort, now time.Time) error
@@ -156,12 +192,14 @@ type GroupChoice struct {
 	Name string
 }
 
-// Tally is how many copies stand where.
+// Tally is how many copies to people stand where. Chats are the states of those to
+// group chats.
 type Tally struct {
 	Waiting, Sent, Refused, Unknown, Skipped int
+	Chats                                    []string
 }
 
-// Total is how many copies there are.
+// Total is how many copies to people there are.
 func (t Tally) Total() int { return t.Waiting + t.Sent + t.Refused + t.Unknown + t.Skipped }
 
 // Room is the alert room.
@@ -175,8 +213,20 @@ type Room struct {
 	// Invitation are the blocks under an alert that asks people to come; the
 	// action room has them.
 	Invitation func(p language.Printer, id bot.ActionID) ([]message.Block, error)
+	// Stands is an action as it stands for one member; the action room has it.
+	// bot.ErrNotFound.
+	Stands func(ctx context.Context, id bot.ActionID, member bot.MemberID, reader bot.Reader) (message.Message, error)
+	// Asking are the buttons with which an action is answered, and Coming how many come to
+	// it because an organisation asked them, as everybody may be told; the action room
+	// has both.
+	Asking func(p language.Printer, id bot.ActionID) (message.Choices, error)
+	Coming func(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (Coming, error)
 	// Sent is called when an audience is frozen: there is something to send.
 	Sent func()
+	// Direct changes cards that stand in chats. ChatLost is called in the unit that turns
+	// one off, since Ella can't write there any more.
+	Direct   bot.Direct
+	ChatLost func(ctx context.Context, tx bot.Tx, id bot.GroupChatID) error
 
 	texts texts
 }
@@ -225,11 +275,14 @@ const (
 	verbGroups   = "alert.groups"   // id: which group, arg: how many were shown
 	verbGroup    = "alert.group"    // id, arg: group
 	verbInvite   = "alert.invite"   // id, arg: yes|no
+	verbChats    = "alert.chats"    // id, arg: yes|no
 	verbPreview  = "alert.preview"  // id
 	verbSend     = "alert.send"     // id, arg: version
 	verbDiscard  = "alert.discard"  // id
 	verbCancel   = "alert.cancel"   // id
 	verbProgress = "alert.progress" // id
+	verbLink     = "alert.link"     // id: the link that leads to it
+	verbPicture  = "alert.picture"  // id: and as a picture
 
 	stepText    = "text"
 	stepVariant = "variant"
@@ -243,7 +296,7 @@ func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, strin
 		verbVariant: r.askVariantText, verbDrop: r.drop,
 		verbAudience: r.askAudience, verbEveryone: r.everyone, verbNear: r.askNear, verbAt: r.at,
 		verbWithin: r.within, verbSpeak: r.askSpeak, verbLocale: r.locale, verbGroups: r.askGroup, verbGroup: r.group,
-		verbInvite: r.invite, verbPreview: r.preview, verbSend: r.send, verbDiscard: r.discard,
+		verbInvite: r.invite, verbChats: r.inChats, verbPreview: r.preview, verbSend: r.send, verbDiscard: r.discard,
 	}
 }
 
@@ -268,6 +321,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.cancel(ctx, t, a)
 	case verbProgress:
 		return r.showProgress(ctx, t, a)
+	case verbLink, verbPicture:
+		return r.link(t, a, v.Name == verbPicture)
 	}
 	handle, ok := r.onDraft()[v.Name]
 	if !ok {
@@ -333,10 +388,25 @@ func (r *Room) Step(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room: what a suspended organiser is sending stops.
+// On implements bot.Room: what a suspended organiser is sending stops, whoever came by a
+// link to an alert is shown it, and an answer settles what an outage had left open, and
+// moves the numbers in group chats.
 func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
-	if off, ok := e.(bot.OrganiserSuspended); ok {
-		return r.cutOff(ctx, t, off)
+	switch e := e.(type) {
+	case bot.OrganiserSuspended:
+		return r.cutOff(ctx, t, e)
+	case bot.AnswerGiven:
+		out, err := r.answered(ctx, t, e.Action)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		heard, err := r.heard(ctx, t, e.Action)
+		out.Add(heard)
+		return out, err
+	case bot.LinkFollowed:
+		if e.Action == "" {
+			return r.followed(ctx, t, e.Alert)
+		}
 	}
 	return bot.Outcome{}, nil
 }

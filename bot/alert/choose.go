@@ -45,7 +45,7 @@ func (r *Room) askAudience(_ context.Context, t bot.Turn, a Alert, _ string) (bo
 }
 
 func (r *Room) everyone(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
-	a.Audience = Audience{}
+	a.audience(Audience{})
 	return r.edited(t, a)
 }
 
@@ -90,7 +90,7 @@ func (r *Room) at(_ context.Context, t bot.Turn, a Alert, arg string) (bot.Outco
 // around stores the place and asks for the distance; the draft has a distance
 // at once, so that leaving the question open sends to a few rather than to all.
 func (r *Room) around(t bot.Turn, a Alert, where place.Place) (bot.Outcome, error) {
-	a.Audience = Audience{Place: where.Code(), PlaceName: where.Name, Km: float64(distances[0])}
+	a.audience(Audience{Place: where.Code(), PlaceName: where.Name, Km: float64(distances[0])})
 	before := a
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
@@ -136,7 +136,7 @@ func (r *Room) locale(_ context.Context, t bot.Turn, a Alert, locale string) (bo
 	if _, ok := r.endonym(locale); !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
 	}
-	a.Audience = Audience{Locale: locale}
+	a.audience(Audience{Locale: locale})
 	return r.edited(t, a)
 }
 
@@ -180,7 +180,10 @@ func (r *Room) group(ctx context.Context, t bot.Turn, a Alert, id string) (bot.O
 	}
 	for _, g := range groups {
 		if string(g.ID) == id {
-			a.Audience = Audience{Group: g.ID, GroupName: g.Name}
+			a.audience(Audience{Group: g.ID, GroupName: g.Name})
+			if a.Chats, err = r.Store.ChatsOf(ctx, g.ID); err != nil {
+				return bot.Outcome{}, err
+			}
 			return r.edited(t, a)
 		}
 	}

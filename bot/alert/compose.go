@@ -139,7 +139,14 @@ func (r *Room) Freeze(ctx context.Context, id string) error {
 	if !bytes.Equal(sum, a.Hash) {
 		return errChanged
 	}
-	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error { return r.Store.Release(ctx, tx, a.ID) })
+	err = r.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		if a.InChats {
+			if err := r.Store.FreezeChats(ctx, tx, a, r.Clock.Now()); err != nil {
+				return err
+			}
+		}
+		return r.Store.Release(ctx, tx, a.ID)
+	})
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
 		message.Fact{Label: p.Text("alert.audience"), Value: r.describe(p, a.Audience)},
 		message.Fact{Label: p.Text("alert.asks"), Value: p.Spans(asks)})
 	id := string(a.ID)
+	if len(a.Chats) > 0 {
+		rows = append(rows, message.Fact{Label: p.Text("alert.chats"), Value: p.Spans(yesNo("alert.chats-", a.InChats))})
+	}
 	var k message.Keyboard
 	k.Add(p.Text("alert.add-language"), verbVariants, id, "").Add(p.Text("alert.change-text"), verbRewrite, id, "")
 	k.Break().Add(p.Text("alert.choose-audience"), verbAudience, id, "")
@@ -46,6 +49,9 @@ func (r *Room) card(t bot.Turn, a Alert) (bot.Outcome, error) {
 		k.Add(p.Text("alert.ask-coming"), verbInvite, id, "yes")
 	} else {
 		k.Add(p.Text("alert.ask-nothing"), verbInvite, id, "no")
+	}
+	if len(a.Chats) > 0 {
+		k.Break().Add(p.Text(yesNo("alert.chats-button-", !a.InChats)), verbChats, id, yesNo("", !a.InChats))
 	}
 	if next, ok := another(t.Person, a.Organisation); ok {
 		k.Break().Add(p.Text("alert.from-another"), verbFrom, id, string(next))
@@ -102,7 +108,7 @@ func (r *Room) from(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 		a.Action = ""
 	}
 	if a.Audience.Group != "" {
-		a.Audience = Audience{}
+		a.audience(Audience{})
 	}
 	return r.edited(t, a)
 }

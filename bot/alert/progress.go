@@ -81,6 +81,9 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 		add("progress.refused", tally.Refused, over)
 		add("progress.unknown", tally.Unknown, over)
 		add("progress.skipped", tally.Skipped, over)
+		if len(tally.Chats) > 0 {
+			rows = append(rows, message.Fact{Label: p.Text("progress.chats"), Value: inChatsNow(p, tally.Chats)})
+		}
 		blocks = append(blocks, message.Facts{Rows: rows})
 	}
 	if tally.Unknown >= headcount.Floor {
@@ -92,6 +95,13 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 	}
 	if a.State == Freezing || a.State == Sending {
 		k.AddStyled(message.Danger, p.Text("progress.cancel"), verbCancel, id, "")
+	}
+	if a.State == Sending || a.State == Done {
+		verb, about := verbLink, id
+		if a.Action != "" {
+			verb, about = bot.VerbLink, string(a.Action)
+		}
+		k.Break().Add(p.Text("link.button"), verb, about, "")
 	}
 	if !k.Empty() {
 		choices, err := k.Choices()

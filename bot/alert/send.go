@@ -45,6 +45,9 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 		out.Say(p.Message(p.Paragraph("alert.preview-of", language.Words("Language", endonym))))
 		out.Say(inert(shown))
 	}
+	if fits, err := r.previewChats(&out, p, a, organisation); err != nil || !fits {
+		return out, err
+	}
 	c, err := r.count(ctx, a)
 	if err != nil {
 		return bot.Outcome{}, err
@@ -161,6 +164,9 @@ func (a Alert) Sum() ([]byte, error) {
 		}
 	}
 	write(string(a.ID), string(a.Organisation), string(a.Action), string(rule), a.Expires.UTC().Format(timeLayout))
+	if a.InChats {
+		write("in chats")
+	}
 	for _, v := range a.Variants {
 		write(v.Locale, v.Text)
 	}
@@ -189,6 +195,9 @@ func (r *Room) stop(ctx context.Context, out *bot.Outcome, t bot.Turn, a Alert) 
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Cancel(ctx, tx, a.ID, t.Now) })
 	if called && call.Alert == a.ID {
 		out.Events = append(out.Events, bot.CallEnded{Action: a.Action})
+	}
+	if a.InChats && a.Action != "" {
+		r.refresh(out, a.Action, t.Now)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (r *Room) askVariantText(_ context.Context, t bot.Turn, a Alert, locale str
 		p.Paragraph("alert.ask-variant-text", language.Words("Language", endonym)),
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: a.Variants[0].Text}}},
 		choices))
-	out.Next = bot.NewStep(r.Name(), stepVariant, waiting{Alert: a.ID, Locale: locale})
+	out.Next = r.waitFor(stepVariant, waiting{Alert: a.ID, Locale: locale})
 	return out, err
 }
 

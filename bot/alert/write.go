@@ -95,14 +95,22 @@ func (r *Room) begin(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	choices, err := k.Choices()
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph("alert.new-or-one"), choices))
-	out.Next = bot.NewStep(r.Name(), stepText, nil)
+	out.Next = r.waitFor(stepText, nil)
 	return out, err
 }
 
 func (r *Room) askText(t bot.Turn) (bot.Outcome, error) {
 	out, err := r.say(t, "alert.ask-text")
-	out.Next = bot.NewStep(r.Name(), stepText, nil)
+	out.Next = r.waitFor(stepText, nil)
 	return out, err
+}
+
+// waitFor is a step that waits for a text: what is typed then is for others to read,
+// so that a command in the middle of it is none.
+func (r *Room) waitFor(name string, data any) *bot.Step {
+	step := bot.NewStep(r.Name(), name, data)
+	step.Verbatim = true
+	return step
 }
 
 // organises are the organisations of an organiser, in the same order always.
@@ -123,7 +131,7 @@ func (r *Room) write(_ context.Context, t bot.Turn, text string) (bot.Outcome, e
 	text, why := clean(text)
 	if why != "" {
 		out, err := r.refuse(t, why)
-		out.Next = bot.NewStep(r.Name(), stepText, nil)
+		out.Next = r.waitFor(stepText, nil)
 		return out, err
 	}
 	mine := organises(t.Person)
@@ -211,7 +219,7 @@ func (r *Room) resume(t bot.Turn, a Alert) (bot.Outcome, error) {
 
 func (r *Room) askRewrite(_ context.Context, t bot.Turn, a Alert, _ string) (bot.Outcome, error) {
 	out, err := r.ask(t, a, "alert.ask-new-text")
-	out.Next = bot.NewStep(r.Name(), stepText, waiting{Alert: a.ID})
+	out.Next = r.waitFor(stepText, waiting{Alert: a.ID})
 	return out, err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/message"
 )
 
 // Subject is an adapter under contract. Its tests fill it in and call Contract.
@@ -46,6 +47,17 @@ type Rig struct {
 	Throttle func(wait time.Duration)
 	// Cut takes the platform out of reach for good. Optional.
 	Cut func()
+	// Options: the platform can be silent, protect a message and show what its first
+	// link leads to, and Shown says so.
+	Options bool
+	// Own is how many messages of its owner's stand in a chat. Optional.
+	Own func(chat string) int
+	// Answered is what a press was answered with, at last: the text shown for it, and
+	// the address that opened. Optional.
+	Answered func(chat string) (notice, link string)
+	// Menu is the list of commands that a chat shows, if it is not everybody's.
+	// Needed where the adapter is a bot.Menus.
+	Menu func(chat string) []bot.MenuItem
 }
 
 // Did is something that a person does in their chat.
@@ -70,7 +82,12 @@ type Stands struct {
 	// Files are the files that came with it, by their names, as whoever downloads
 	// them gets them. May be nil where the adapter has none.
 	Files map[string][]byte
+	// Options are how it came; see Rig.Options.
+	Options message.Options
 }
+
+// String is what a person reads of it.
+func (s Stands) String() string { return strings.Join(append([]string{s.Text}, s.Buttons...), " | ") }
 
 // Patience is how long the contract waits for what must happen, and never for
 // what must not.
@@ -98,11 +115,15 @@ func Contract(t *testing.T, c Subject) {
 		{"Send/gives buttons their data back", buttons},
 		{"Send/takes its own start link", takesStartLink},
 		{"Send/answers a press", presses},
+		{"Send/answers a press with a link", answersWithLink},
+		{"Send/takes messages away", takesAway},
+		{"Send/keeps to the options of a message", keepsOptions},
 		{"Send/takes every message or calls it invalid", takesAll},
 		{"Send/hands files over whole", handsFilesOver},
 		{"Send/tells why it failed", fails},
 		{"Send/serves many chats at once", manyAtOnce},
 		{"Typing/never holds anybody up", typing},
+		{"Menu/shows a chat its own commands", menus},
 	} {
 		t.Run(rule.name, func(t *testing.T) {
 			r := &rig{Rig: c.New(t)}
@@ -203,11 +224,13 @@ func await[T any](t *testing.T, c <-chan T, what string) (v T) {
 
 func capabilities(t *testing.T, r *rig) {
 	before := r.Adapter.Capabilities()
-	if before.ButtonRow < 1 || before.Buttons < before.ButtonRow || before.MessageUnits < 1000 || before.AlertsPerSecond < 0 {
+	if before.ButtonRow < 1 || before.Buttons < before.ButtonRow || before.MessageUnits < 1000 || before.AlertsPerSecond < 0 || before.TakesBack < 0 {
 		t.Errorf("nobody can talk within %+v", before)
 	}
-	if link := before.StartLink; link != "" && (strings.Count(link, "{}") != 1 || !strings.HasPrefix(link, "http") || strings.ContainsAny(link, " \n")) {
-		t.Errorf("no payload can be put into the start link %q", link)
+	for _, link := range []string{before.StartLink, before.GroupLink} {
+		if link != "" && (strings.Count(link, "{}") != 1 || !strings.HasPrefix(link, "http") || strings.ContainsAny(link, " \n")) {
+			t.Errorf("no payload can be put into the link %q", link)
+		}
 	}
 	r.receive(t)
 	r.took(t, Did{Kind: bot.TextSent, Chat: r.Chats[0], Text: "hello"})

@@ -143,21 +143,27 @@ func decodeWrong(a bot.Adapter, raw []byte) (wrong string) {
 // Unsound says what is wrong with an update that an adapter decoded, or nothing.
 func Unsound(u bot.Update) string {
 	kinds := []bot.UpdateKind{
-		bot.TextSent, bot.ButtonPressed, bot.LocationShared, bot.ChatBlocked, bot.ChatUnblocked, bot.Unsupported, bot.Other,
+		bot.TextSent, bot.ButtonPressed, bot.LocationShared, bot.ChatBlocked, bot.ChatUnblocked, bot.Unsupported, bot.VoiceSent, bot.TextChanged, bot.BroughtBack, bot.Other,
 	}
-	if !slices.Contains(kinds, u.Kind) {
+	inGroups := []bot.UpdateKind{bot.GroupJoined, bot.GroupLeft, bot.GroupMoved}
+	if !slices.Contains(append(kinds, inGroups...), u.Kind) {
 		return fmt.Sprintf("there is no kind %q", u.Kind)
 	}
 	for name, s := range map[string]string{
 		"text": u.Text, "data": u.Data, "sender": u.Sender, "chat": u.Chat, "press": u.Press, "message": string(u.Message), "hint": u.LocaleHint,
+		"answers": string(u.Answers), "group": u.Group, "new group": u.NewGroup,
 	} {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return "its " + name + " is no valid UTF-8, or holds NUL"
 		}
 	}
 	switch {
-	case u.Kind != bot.Other && (u.Sender == "" || u.Chat == ""):
+	case u.Kind != bot.Other && (u.Sender == "" || u.Chat+u.Group == ""):
 		return "nobody sent it, or in no chat"
+	case slices.Contains(inGroups, u.Kind) && u.Group == "":
+		return "it was done in a group chat, and in none"
+	case (u.Kind == bot.GroupMoved) != (u.NewGroup != ""):
+		return "a group chat moves nowhere, or without moving"
 	case strings.Trim(u.LocaleHint, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") != "":
 		return "its hint is no language tag"
 	case !(math.Abs(u.Lat) <= 90) || !(math.Abs(u.Lng) <= 180):

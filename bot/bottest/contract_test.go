@@ -26,8 +26,16 @@ func rig(t *testing.T, adapter func(*bottest.Platform) bot.Adapter) bottest.Rig 
 	r := bottest.Rig{
 		Adapter: p, Account: "memory", Chats: []string{"chat-1", "chat-2", "chat-3"}, NoChat: "chat-4",
 		Ready: func() { <-p.Ready() },
-		Block: p.Block,
+		Block: p.Block, Options: true, Own: p.Owns, Menu: p.MenuOf,
 	}
+	p.Can.TakesBack = 48 * time.Hour
+	var answered bottest.Shown
+	p.OnSent(func(_ string, s bottest.Shown) {
+		if s.Notice+s.Link != "" {
+			answered = s
+		}
+	})
+	r.Answered = func(string) (string, string) { return answered.Notice, answered.Link }
 	if adapter != nil {
 		r.Adapter = adapter(p)
 	}
@@ -36,6 +44,8 @@ func rig(t *testing.T, adapter func(*bottest.Platform) bot.Adapter) bottest.Rig 
 		if d.Kind == bot.ButtonPressed {
 			s := p.Shown(d.Chat)[d.Message]
 			u.Message, u.Data, u.Press = s.Ref, s.Message.Actions()[d.Button].Data, "press"
+		} else {
+			u.Message = p.Sent(d.Chat)
 		}
 		raw := p.Raw("memory", u)
 		return func() bool { return p.Deliver(context.Background(), raw) }
@@ -43,7 +53,8 @@ func rig(t *testing.T, adapter func(*bottest.Platform) bot.Adapter) bottest.Rig 
 	r.Shown = func(chat string) []bottest.Stands {
 		var all []bottest.Stands
 		for _, s := range p.Shown(chat) {
-			stands := bottest.Stands{Text: s.Message.Text()}
+			stands := bottest.Stands{Text: s.Message.Text(), Options: s.Message.Options}
+			stands.Options.Silent = s.Silent
 			for _, a := range s.Message.Actions() {
 				stands.Buttons = append(stands.Buttons, a.Label)
 			}
@@ -83,7 +94,7 @@ func TestPlatformKeepsTheContract(t *testing.T) {
 	t.Run("without files", func(t *testing.T) {
 		bottest.Contract(t, bottest.Subject{New: func(t *testing.T) bottest.Rig {
 			return rig(t, func(p *bottest.Platform) bot.Adapter {
-				p.Can.Files, p.Can.StartLink = false, ""
+				p.Can.Files, p.Can.StartLink, p.Can.TakesBack = false, "", 0
 				return p
 			})
 		}})
@@ -152,7 +163,7 @@ func TestMessagesHoldEveryBlock(t *testing.T) {
 	}
 	want := []string{
 		"a picture that can be seen", "message.Card", "message.Choices", "message.Facts", "message.File", "message.Heading", "message.LinkButton", "message.List",
-		"message.LocationRequest", "message.Paragraph", "message.Picture", "message.Progress",
+		"message.LocationRequest", "message.Paragraph", "message.Picture", "message.Progress", "message.Venue",
 	}
 	for _, kind := range want {
 		if kinds[kind] < 4 {

@@ -22,6 +22,7 @@ type broken struct {
 	receive      func(ctx context.Context, inbox bot.Inbox) error
 	decode       func(raw []byte) (bot.Update, error)
 	send         func(ctx context.Context, out bot.Outgoing) (bot.Ref, error)
+	menu         func(ctx context.Context, chat string, commands []bot.MenuItem) error
 }
 
 func (b broken) Capabilities() bot.Capabilities {
@@ -50,6 +51,13 @@ func (b broken) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 		return b.send(ctx, out)
 	}
 	return b.Platform.Send(ctx, out)
+}
+
+func (b broken) Menu(ctx context.Context, chat string, commands []bot.MenuItem) error {
+	if b.menu != nil {
+		return b.menu(ctx, chat, commands)
+	}
+	return b.Platform.Menu(ctx, chat, commands)
 }
 
 // inboxFunc is an inbox made of a function.
@@ -154,8 +162,9 @@ var faults = map[string]fault{
 	"the words as the key": {"Receive/names_an_update", func(b *broken, _ *bottest.Rig) {
 		b.receive = func(ctx context.Context, inbox bot.Inbox) error {
 			return b.Platform.Receive(ctx, inboxFunc(func(ctx context.Context, raw bot.Raw) error {
-				raw.Key = string(raw.Body)
-				return inbox.Accept(ctx, raw)
+				u, err := b.Platform.Decode(raw.Body)
+				raw.Key = u.Sender + u.Text
+				return errors.Join(err, inbox.Accept(ctx, raw))
 			}))
 		}
 	}},
@@ -233,6 +242,58 @@ var faults = map[string]fault{
 			out.Message = message.Message{Blocks: []message.Block{message.Say("notice: " + out.Notice)}}
 		}
 	})},
+	"a group link for nobody": {"Capabilities/never_change", func(b *broken, _ *bottest.Rig) {
+		b.Can.GroupLink = "memory.example/{}"
+	}},
+	"drops the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) { out.NoticeLink = "" })},
+	"says the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) {
+		if out.NoticeLink != "" {
+			out.Message = message.Message{Blocks: []message.Block{message.Say(out.NoticeLink)}}
+		}
+	})},
+	"takes nothing away":   {"Send/takes_messages_away", edit(func(out *bot.Outgoing) { out.TakeBack = out.TakeBack[:0:0] })},
+	"takes one of several": {"Send/takes_messages_away", edit(func(out *bot.Outgoing) { out.TakeBack = out.TakeBack[:min(1, len(out.TakeBack))] })},
+	"minds what is gone": {"Send/takes_messages_away", func(b *broken, _ *bottest.Rig) {
+		b.send = func(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
+			for _, ref := range out.TakeBack {
+				found := false
+				for _, s := range b.Shown(out.Chat) {
+					found = found || s.Ref == ref
+				}
+				if !found {
+					return "", &bot.SendError{Kind: bot.Invalid}
+				}
+			}
+			return b.Platform.Send(ctx, out)
+		}
+	}},
+	"names no location": {"Send/takes_messages_away", misread(func(u *bot.Update) {
+		if u.Kind == bot.LocationShared {
+			u.Message = ""
+		}
+	})},
+	"makes a sound":     {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Silent = false })},
+	"lets anybody save": {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Protected = false })},
+	"always previews":   {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Preview = true })},
+	"one menu for all": {"Menu/shows_a_chat", func(b *broken, r *bottest.Rig) {
+		b.menu = func(ctx context.Context, _ string, commands []bot.MenuItem) error {
+			return b.Platform.Menu(ctx, r.Chats[0], commands)
+		}
+	}},
+	"keeps old menus": {"Menu/shows_a_chat", func(b *broken, _ *bottest.Rig) {
+		b.menu = func(ctx context.Context, chat string, commands []bot.MenuItem) error {
+			if len(commands) == 0 {
+				return nil
+			}
+			return b.Platform.Menu(ctx, chat, commands)
+		}
+	}},
+	"says the menu": {"Menu/shows_a_chat", func(b *broken, _ *bottest.Rig) {
+		b.menu = func(ctx context.Context, chat string, commands []bot.MenuItem) error {
+			_, err := b.Platform.Send(ctx, bot.Outgoing{Chat: chat, Message: message.Message{Blocks: []message.Block{message.Say("/help")}}})
+			return errors.Join(err, b.Platform.Menu(ctx, chat, commands))
+		}
+	}},
 	"calls it unclear": {"Send/takes_every_message", failWith(func(bot.Outgoing, error) error { return &bot.SendError{Kind: bot.Unclear} })},
 	"another kind":     {"Send/tells_why", failWith(func(bot.Outgoing, error) error { return &bot.SendError{Kind: "shrug"} })},
 	"a plain error":    {"Send/tells_why", failWith(func(bot.Outgoing, error) error { return errors.New("no") })},

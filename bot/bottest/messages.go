@@ -39,7 +39,8 @@ func Messages() []message.Message {
 	}
 	return append(all,
 		message.Message{}, message.Message{Locale: "en"}, message.Message{Locale: "<b>", Direction: "sideways", Blocks: []message.Block{message.Say("x")}},
-		message.Message{Blocks: []message.Block{message.Say("x"), message.Say(""), message.Say("y")}})
+		message.Message{Blocks: []message.Block{message.Say("x"), message.Say(""), message.Say("y")}},
+		message.Message{Locale: "en", Blocks: plainBlocks("Sunday at 3 pm"), Options: message.Options{Silent: true, Protected: true, Preview: true}})
 }
 
 // pixel is a PNG of one pixel.
@@ -69,6 +70,7 @@ func plainBlocks(words string) []message.Block {
 		message.LinkButton{Link: message.Link{Label: words, URL: "mailto:ella@example.org"}},
 		message.LocationRequest{Label: words},
 		message.Picture{PNG: pixel(), Width: 1, Height: 1, Alt: words},
+		message.Venue{Title: words, Address: "Victoria Square, Birmingham B1 1BB", Lat: 52.4796, Lng: -1.9026},
 		message.File{Name: "all-about-me.txt", MediaType: message.PlainText, Data: []byte(words + "\n"), About: words},
 		message.Progress{Label: every[1:2], Done: 3, Total: 40},
 		message.Progress{Label: every[1:2]},
@@ -101,6 +103,7 @@ func oddBlocks(words string) []message.Block {
 		message.Choices{Rows: [][]message.Action{row(1, "x", "v1:\x00:\xff:")}}, message.Choices{Rows: [][]message.Action{{{Label: "x", Data: "v1:a::", Style: "rainbow"}}}},
 		message.Card{Title: in("x"), Actions: row(12, "x", "v1:a::"), Link: &message.Link{}},
 		message.Picture{PNG: []byte("no picture"), Width: 1, Height: 1, Alt: words}, message.Picture{PNG: pixel(), Width: 1, Height: 1},
+		message.Venue{}, message.Venue{Title: words, Address: words, Lat: 91, Lng: -181}, message.Venue{Title: strings.Repeat(words, 200), Address: "a\nb", Lat: -90, Lng: 180},
 		message.File{}, message.File{Name: "../a.txt", MediaType: message.PlainText, Data: []byte("x"), About: words},
 		message.File{Name: "a.html", MediaType: "text/html", Data: []byte("<script>alert(1)</script>"), About: words},
 		message.File{Name: "a.pdf", MediaType: message.PDFDocument, Data: []byte("\xff\x00"), About: strings.Repeat(words, 100)},

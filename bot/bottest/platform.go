@@ -18,9 +18,12 @@ import (
 
 // Platform is a chat platform in memory. It refuses what the real ones refuse:
 // buttons that carry too much, messages that are too long, edits of what is not
-// there, chats that it does not know or that blocked Ella.
+// there, chats that it does not know, that blocked Ella or that never began.
+// A chat whose name begins with GroupPrefix is a group chat.
 type Platform struct {
 	Can bot.Capabilities
+	// Clock tells how old a message is. Without one nothing gets older.
+	Clock bot.Clock
 
 	// ready is closed once somebody receives.
 	ready chan struct{}
@@ -37,9 +40,21 @@ type Platform struct {
 	sent func(chat string, s Shown)
 }
 
+// GroupPrefix begins the names of group chats.
+const GroupPrefix = "group:"
+
 type chat struct {
 	shown   []Shown
 	blocked bool
+	// strange: its owner has never begun a conversation with Ella.
+	strange bool
+	// own are the messages that its owner sent, by their names, and named counts all
+	// names that were given here.
+	own   map[bot.Ref]time.Time
+	named int
+	// moved is the chat's name from now on.
+	moved string
+	menu  []bot.MenuItem
 }
 
 // Shown is a message as it stands in a chat.
@@ -47,17 +62,25 @@ type Shown struct {
 	Ref     bot.Ref
 	Message message.Message
 	Edited  bool
-	// Notice is set instead of a message when a press was answered.
-	Notice string
+	// Silent: it came without a sound.
+	Silent bool
+	At     time.Time
+	// Taken: it was taken away; with an empty Message it was the reader's own.
+	Taken bool
+	// Notice and Link are set instead of a message when a press was answered.
+	Notice, Link string
 }
 
-var _ bot.Adapter = (*Platform)(nil)
+var (
+	_ bot.Adapter = (*Platform)(nil)
+	_ bot.Menus   = (*Platform)(nil)
+)
 
 // NewPlatform makes a platform with the tightest limits of those we know.
 func NewPlatform(chats ...string) *Platform {
 	p := &Platform{
 		Can: bot.Capabilities{
-			Platform: "Memory", StartLink: "https://memory.example/?start={}", Files: true, Edit: true, Pictures: true, Location: true,
+			Platform: "Memory", StartLink: "https://memory.example/?start={}", GroupLink: "https://memory.example/?startgroup={}", Files: true, Edit: true, Pictures: true, Location: true,
 			ButtonRow: 5, Buttons: 25, MessageUnits: 3800,
 		},
 		chats: map[string]*chat{},
@@ -154,11 +177,63 @@ func (p *Platform) Open(name string) {
 	p.chats[name] = &chat{}
 }
 
-// Block makes a chat refuse messages, or take them again.
+// Block makes a chat refuse messages, or take them again. Of a group chat it says
+// that Ella was taken out of it, or brought in.
 func (p *Platform) Block(name string, blocked bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.chats[name].blocked = blocked
+}
+
+// Stranger makes a chat one that its owner has not begun, so that Ella may not
+// write there, or one that they have.
+func (p *Platform) Stranger(name string, strange bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chats[name].strange = strange
+}
+
+// Move gives a chat another name. What stands in it stays behind, under its old one.
+func (p *Platform) Move(name, to string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.chats[name].moved = to
+	p.chats[to] = &chat{}
+}
+
+// Sent names a message that the owner of a chat sent there, or somebody in a group.
+func (p *Platform) Sent(name string) bot.Ref {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.chats[name]
+	if !ok {
+		return ""
+	}
+	if c.own == nil {
+		c.own = map[bot.Ref]time.Time{}
+	}
+	ref := c.name(name)
+	c.own[ref] = p.now()
+	return ref
+}
+
+// Owns is how many messages of its owner's stand in a chat.
+func (p *Platform) Owns(name string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.chats[name].own)
+}
+
+func (c *chat) name(chat string) bot.Ref {
+	c.named++
+	return bot.Ref(fmt.Sprintf("%s/%d", chat, c.named))
+}
+
+func (p *Platform) now() time.Time {
+	if p.Clock == nil {
+		return time.Time{}
+	}
+	return p.Clock.Now()
 }
 
 // Send implements bot.Adapter.
@@ -170,17 +245,18 @@ func (p *Platform) Send(_ context.Context, out bot.Outgoing) (bot.Ref, error) {
 			return "", err
 		}
 	}
-	c, ok := p.chats[out.Chat]
-	if !ok {
-		return "", &bot.SendError{Kind: bot.Gone}
+	c, err := p.open(out)
+	if err != nil {
+		return "", err
 	}
-	if c.blocked {
-		return "", &bot.SendError{Kind: bot.Blocked}
-	}
-	if out.Press != "" && len(out.Message.Blocks) == 0 {
-		if out.Notice != "" {
-			p.show(out.Chat, c, Shown{Notice: out.Notice})
+	p.takeBack(out.Chat, c, out.TakeBack)
+	if len(out.Message.Blocks) == 0 && out.Press != "" {
+		if out.Notice+out.NoticeLink != "" {
+			p.show(out.Chat, c, Shown{Notice: out.Notice, Link: out.NoticeLink})
 		}
+		return "", nil
+	}
+	if len(out.Message.Blocks) == 0 && len(out.TakeBack) > 0 {
 		return "", nil
 	}
 	if !p.Can.Files {
@@ -189,20 +265,59 @@ func (p *Platform) Send(_ context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if err := Check(out.Message, p.Can); err != nil {
 		return "", err
 	}
+	s := Shown{Message: out.Message, Silent: out.Silent || out.Message.Silent, At: p.now()}
 	if out.Edit != "" && p.Can.Edit {
 		for i := range c.shown {
 			if c.shown[i].Ref == out.Edit {
-				c.shown[i].Message, c.shown[i].Edited = out.Message, true
+				s.Ref, s.At, s.Edited, s.Silent = out.Edit, c.shown[i].At, true, false
+				c.shown[i] = s
 				if p.sent != nil {
-					p.sent(out.Chat, c.shown[i])
+					p.sent(out.Chat, s)
 				}
 				return out.Edit, nil
 			}
 		}
 	}
-	s := Shown{Ref: bot.Ref(fmt.Sprintf("%s/%d", out.Chat, len(c.shown)+1)), Message: out.Message}
+	s.Ref = c.name(out.Chat)
 	p.show(out.Chat, c, s)
 	return s.Ref, nil
+}
+
+// open finds the chat that something is sent to, or says why it can't be. An answer
+// to a press reaches whoever pressed, wherever they did.
+func (p *Platform) open(out bot.Outgoing) (*chat, error) {
+	c, ok := p.chats[out.Chat]
+	switch {
+	case !ok:
+		return nil, &bot.SendError{Kind: bot.Gone}
+	case c.moved != "":
+		return nil, &bot.SendError{Kind: bot.Moved, NewChat: c.moved}
+	case out.Press != "" && len(out.Message.Blocks) == 0:
+		return c, nil
+	case c.blocked:
+		return nil, &bot.SendError{Kind: bot.Blocked}
+	case c.strange:
+		return nil, &bot.SendError{Kind: bot.Forbidden}
+	}
+	return c, nil
+}
+
+// takeBack takes messages away that stand in a chat and are not too old.
+func (p *Platform) takeBack(name string, c *chat, refs []bot.Ref) {
+	young := func(at time.Time) bool { return p.Can.TakesBack > 0 && p.now().Sub(at) < p.Can.TakesBack }
+	for _, ref := range refs {
+		if at, ok := c.own[ref]; ok && young(at) {
+			delete(c.own, ref)
+			p.show(name, c, Shown{Taken: true})
+		}
+		for i, s := range c.shown {
+			if s.Ref == ref && young(s.At) {
+				c.shown = slices.Delete(c.shown, i, i+1)
+				p.show(name, c, Shown{Taken: true, Message: s.Message})
+				break
+			}
+		}
+	}
 }
 
 func (p *Platform) show(name string, c *chat, s Shown) {
@@ -258,27 +373,4 @@ func Check(m message.Message, can bot.Capabilities) error {
 		return &bot.SendError{Kind: bot.Invalid, Code: "too-long"}
 	}
 	return nil
-}
-
-// Clock stands still until it is moved. It may be used by many at once.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock makes a clock that stands at a time.
-func NewClock(now time.Time) *Clock { return &Clock{now: now} }
-
-// Now implements bot.Clock.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Advance moves the clock.
-func (c *Clock) Advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
 }

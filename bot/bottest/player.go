@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -32,10 +31,19 @@ type Stage struct {
 //	amina> what she types; \n is a new line
 //	amina! the label of the button she presses; with "#2 " before it, the second newest message that has it
 //	amina! of grace: a label presses a button of somebody else's chat, which no platform lets her do: she forged it
+//	amina^ what she types as an answer to Ella's newest message; "#2 " before it: to the second newest
 //	amina@ 52.48,-1.89 shares a location
-//	amina* blocked|unblocked|sticker
+//	amina* blocked|unblocked|sticker|voice|brought
+//	amina* changed what she makes of the message that she wrote before
+//	amina* app ar sets the language of her app, which the platform hints at from now on
 //	amina: a direction for the stage, such as "role organiser"
+//	amina#crmc> what she types in the group chat crmc; so with ! and ^
+//	amina#crmc* joined|left brings Ella into it, or takes her out
+//	amina#crmc* moved crmc2 has the platform give it another name
 //	+ 90m lets time pass
+//
+// Whoever is called nobody speaks in a group chat under no name. Whoever is first met
+// in one has not begun a conversation with Ella before they write to her in private.
 //
 // Everything that Ella says is written under the line that caused it, indented,
 // and what is in a file of text is under its name; those lines are skipped when a
@@ -60,17 +68,56 @@ func (s Script) People() []string {
 	var people []string
 	seen := map[string]bool{}
 	for _, line := range s.lines {
-		if at := strings.IndexAny(line, ">!@*:"); at > 0 && !strings.HasPrefix(line, "#") && !seen[line[:at]] {
-			seen[line[:at]] = true
-			people = append(people, line[:at])
+		if who, _, _, _, ok := speech(line); ok && who != nameless && !seen[who] {
+			seen[who] = true
+			people = append(people, who)
 		}
 	}
 	return people
 }
 
+// nameless is who speaks in a group chat under no name.
+const nameless = "nobody"
+
+// speech takes a line apart: who does what, with which words, and in which group
+// chat; in private group is empty.
+func speech(line string) (who, group string, sign byte, rest string, ok bool) {
+	at := strings.IndexAny(line, ">!@*:^")
+	if at <= 0 || strings.HasPrefix(line, "#") {
+		return "", "", 0, "", false
+	}
+	who, group, in := strings.Cut(line[:at], "#")
+	if in {
+		group = GroupPrefix + group
+	}
+	return who, group, line[at], strings.TrimSpace(line[at+1:]), true
+}
+
+// strangers are those who are first met in a group chat.
+func (s Script) strangers() []string {
+	var all []string
+	met := map[string]bool{}
+	for _, line := range s.lines {
+		who, group, sign, rest, ok := speech(line)
+		if ok && (sign == ':' || sign == '*' && strings.HasPrefix(rest, "app ")) {
+			continue // the platform hears nothing of it
+		}
+		if ok && !met[who] && group != "" && who != nameless {
+			all = append(all, who)
+		}
+		met[who] = met[who] || ok
+	}
+	return all
+}
+
 // Words are what people type in the script, and what their chats are called.
 func (s Script) Words() []string {
 	words := s.People()
+	for _, line := range s.lines {
+		if _, group, _, _, ok := speech(line); ok && group != "" {
+			words = append(words, group)
+		}
+	}
 	for _, line := range s.lines {
 		if _, said, ok := strings.Cut(line, "> "); ok && !strings.HasPrefix(line, "#") && len(said) > 3 {
 			words = append(words, said)
@@ -100,7 +147,10 @@ type Take struct {
 // found by their place instead of by their label, and a press on a language
 // picker presses locale's button: the same conversation in another language.
 func (s Script) Play(ctx context.Context, stage Stage, presses []Press, locale string) (Take, error) {
-	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}}
+	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}, apps: map[string]string{}}
+	for _, who := range s.strangers() {
+		stage.Platform.Stranger(who, true)
+	}
 	stage.Platform.OnSent(func(chat string, shown Shown) { p.heard[chat] = append(p.heard[chat], shown) })
 	defer stage.Platform.OnSent(nil)
 	for i, line := range s.lines {
@@ -120,9 +170,11 @@ type playing struct {
 	locale string
 	out    strings.Builder
 	take   Take
-	// people in the order in which they first spoke.
+	// people in the order in which they first spoke, and the group chats among them.
 	people []string
 	heard  map[string][]Shown
+	// apps are the languages of people's apps.
+	apps map[string]string
 }
 
 func (p *playing) line(ctx context.Context, line string) error {
@@ -138,19 +190,25 @@ func (p *playing) line(ctx context.Context, line string) error {
 		p.stage.Clock.Advance(d)
 		return p.settle(ctx)
 	}
-	at := strings.IndexAny(line, ">!@*:")
-	if at <= 0 {
+	who, group, sign, rest, ok := speech(line)
+	if !ok {
 		return fmt.Errorf("who says this?")
 	}
-	who, rest := line[:at], strings.TrimSpace(line[at+1:])
 	p.meet(who)
-	if line[at] == ':' {
+	if group != "" {
+		p.meet(group)
+	}
+	if sign == ':' {
 		if err := p.stage.Do(ctx, who, rest); err != nil {
 			return err
 		}
 		return p.settle(ctx)
 	}
-	u, err := p.update(who, line[at], rest)
+	if app, ok := strings.CutPrefix(rest, "app "); ok && sign == '*' {
+		p.apps[who] = app
+		return nil
+	}
+	u, err := p.update(who, group, sign, rest)
 	if err != nil {
 		return err
 	}
@@ -161,102 +219,13 @@ func (p *playing) line(ctx context.Context, line string) error {
 }
 
 func (p *playing) meet(who string) {
-	if !slices.Contains(p.people, who) {
-		p.people = append(p.people, who)
+	if slices.Contains(p.people, who) {
+		return
 	}
-}
-
-func (p *playing) update(who string, sign byte, rest string) (bot.Update, error) {
-	u := bot.Update{Sender: who, Chat: who, At: p.stage.Clock.Now()}
-	switch sign {
-	case '>':
-		u.Kind, u.Text = bot.TextSent, strings.ReplaceAll(rest, `\n`, "\n")
-	case '@':
-		lat, lng, ok := strings.Cut(rest, ",")
-		var err1, err2 error
-		u.Lat, err1 = strconv.ParseFloat(lat, 64)
-		u.Lng, err2 = strconv.ParseFloat(lng, 64)
-		if !ok || err1 != nil || err2 != nil {
-			return u, fmt.Errorf("not a location")
-		}
-		u.Kind = bot.LocationShared
-	case '*':
-		u.Kind = map[string]bot.UpdateKind{"blocked": bot.ChatBlocked, "unblocked": bot.ChatUnblocked, "sticker": bot.Unsupported}[rest]
-		if u.Kind == "" {
-			return u, fmt.Errorf("no such happening")
-		}
-		p.stage.Platform.Block(who, u.Kind == bot.ChatBlocked)
-	case '!':
-		return p.press(u, rest)
+	p.people = append(p.people, who)
+	if strings.HasPrefix(who, GroupPrefix) {
+		p.stage.Platform.Open(who)
 	}
-	return u, nil
-}
-
-// press finds the button that is meant among what stands in the person's chat.
-func (p *playing) press(u bot.Update, label string) (bot.Update, error) {
-	u.Kind = bot.ButtonPressed
-	u.Press = "press-" + strconv.Itoa(len(p.take.Presses)+1)
-	if raw, ok := strings.CutPrefix(label, "raw "); ok {
-		u.Data = raw
-		return u, nil
-	}
-	chat, of := u.Chat, ""
-	if rest, ok := strings.CutPrefix(label, "of "); ok {
-		if of, label, ok = strings.Cut(rest, ": "); !ok {
-			return u, fmt.Errorf("which button of whom?")
-		}
-		chat = of
-	}
-	shown := p.stage.Platform.Shown(chat)
-	var found Press
-	var err error
-	if n := len(p.take.Presses); n < len(p.replay) {
-		found = p.replay[n]
-	} else if found, err = find(shown, label); err != nil {
-		return u, err
-	}
-	found.Of = of
-	p.take.Presses = append(p.take.Presses, found)
-	if found.Back >= len(shown) {
-		return u, fmt.Errorf("there is no message that far back")
-	}
-	s := shown[len(shown)-1-found.Back]
-	actions := s.Message.Actions()
-	if found.Button >= len(actions) {
-		return u, fmt.Errorf("there is no button in that place")
-	}
-	u.Data, u.Message = actions[found.Button].Data, s.Ref
-	if p.replay != nil {
-		for _, a := range actions {
-			if strings.HasPrefix(u.Data, "v1:member.language:") && strings.HasSuffix(a.Data, ":"+p.locale) {
-				u.Data = a.Data
-			}
-		}
-	}
-	return u, nil
-}
-
-func find(shown []Shown, label string) (Press, error) {
-	skip := 0
-	if rest, ok := strings.CutPrefix(label, "#"); ok {
-		number, after, _ := strings.Cut(rest, " ")
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 {
-			return Press{}, fmt.Errorf("which message?")
-		}
-		skip, label = n-1, after
-	}
-	for back := range shown {
-		for i, a := range shown[len(shown)-1-back].Message.Actions() {
-			if Visible(a.Label) == label {
-				if skip == 0 {
-					return Press{Back: back, Button: i}, nil
-				}
-				skip--
-			}
-		}
-	}
-	return Press{}, fmt.Errorf("nobody offered that button")
 }
 
 // settle lets everything happen and writes down what everybody heard.
@@ -267,12 +236,16 @@ func (p *playing) settle(ctx context.Context) error {
 	for _, who := range p.people {
 		// A notice and the message beside it arrive in any order: notices first.
 		for _, s := range p.heard[who] {
-			if s.Notice != "" {
-				fmt.Fprintf(&p.out, "    ~ %s: %s\n", who, Visible(s.Notice))
+			if s.answer() {
+				fmt.Fprintf(&p.out, "    ~ %s: %s\n", who, strings.TrimSpace(Visible(s.Notice)+strings.TrimSuffix(" → "+s.Link, " → ")))
 			}
 		}
 		for _, s := range p.heard[who] {
-			if s.Notice == "" {
+			switch {
+			case s.answer():
+			case s.Taken:
+				p.writeTaken(who, s)
+			default:
 				p.write(who, s)
 			}
 		}
@@ -283,11 +256,16 @@ func (p *playing) settle(ctx context.Context) error {
 
 func (p *playing) write(who string, s Shown) {
 	p.take.Messages = append(p.take.Messages, s.Message)
-	how := ""
-	if s.Edited {
-		how = ", edited"
+	how := []string{s.Message.Locale}
+	for _, h := range []struct {
+		is   bool
+		word string
+	}{{s.Edited, "edited"}, {s.Silent, "silent"}, {s.Message.Protected, "protected"}, {s.Message.Preview, "preview"}} {
+		if h.is {
+			how = append(how, h.word)
+		}
 	}
-	fmt.Fprintf(&p.out, "    to %s (%s%s)\n", who, s.Message.Locale, how)
+	fmt.Fprintf(&p.out, "    to %s (%s)\n", who, strings.Join(how, ", "))
 	for _, b := range s.Message.Blocks {
 		text := message.Message{Blocks: []message.Block{b}}.Text()
 		if text == "" {
@@ -300,6 +278,18 @@ func (p *playing) write(who string, s Shown) {
 			p.writeFile(string(f.Data))
 		}
 	}
+}
+
+// answer: it is what a press was answered with.
+func (s Shown) answer() bool { return s.Notice+s.Link != "" }
+
+// writeTaken writes down what was taken away: of Ella's words the first line.
+func (p *playing) writeTaken(who string, s Shown) {
+	what := "a message of their own"
+	if len(s.Message.Blocks) > 0 {
+		what, _, _ = strings.Cut(Visible(s.Message.Text()), "\n")
+	}
+	fmt.Fprintf(&p.out, "    taken from %s: %s\n", who, what)
 }
 
 // writeFile writes down what is in a file, under its name.

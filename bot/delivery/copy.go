@@ -36,11 +36,14 @@ func (d *Delivery) sendCopy(alert Running, c Copy) {
 		d.ended(c, End{State: Refused, Reason: string(bot.Invalid)})
 		return
 	}
-	ref, err := d.send(adapter, bot.Outgoing{Chat: c.Address.Chat, Message: body})
+	if c.Discreet {
+		body = d.discreetly(body)
+	}
+	ref, err := d.send(adapter, bot.Outgoing{Chat: c.Address.Chat, Message: body, Bulk: true})
 	if bot.SendKindOf(err) == bot.Markup {
 		d.Log.Error("the platform refused the form of an alert; sent as plain text", "code", code(err))
 		plain := message.Message{Locale: body.Locale, Direction: body.Direction, Blocks: []message.Block{message.Say(body.Text())}}
-		ref, err = d.send(adapter, bot.Outgoing{Chat: c.Address.Chat, Message: plain})
+		ref, err = d.send(adapter, bot.Outgoing{Chat: c.Address.Chat, Message: plain, Bulk: true})
 	}
 	d.record(c, locale, ref, err)
 }
@@ -54,6 +57,10 @@ func (d *Delivery) compose(id bot.AlertID, c Copy) (m message.Message, locale st
 			err = errPanicked
 		}
 	}()
+	if c.Chat {
+		m, err = d.Composer.ComposeChat(d.run, id, c.Locales, c.Attempts > 1)
+		return m, m.Locale, err
+	}
 	return d.Composer.Compose(d.run, id, bot.Reader{Locale: c.Locale, Speaks: c.Speaks}, c.Attempts > 1)
 }
 
@@ -108,6 +115,11 @@ func (d *Delivery) record(c Copy, locale string, ref bot.Ref, err error) {
 		d.settle("turning an address off", func(ctx context.Context, tx bot.Tx) error {
 			if err := d.Store.Unreachable(ctx, tx, c.Address.ID, kind); err != nil {
 				return err
+			}
+			if c.Chat && d.ChatLost != nil {
+				if err := d.ChatLost(ctx, tx, bot.GroupChatID(c.Member)); err != nil {
+					return err
+				}
 			}
 			return d.Store.Ended(ctx, tx, c, end, d.Clock.Now())
 		})

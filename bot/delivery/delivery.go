@@ -21,6 +21,9 @@ type Composer interface {
 	// Compose returns the message for a reader, and the locale of the variant in
 	// it. repeat marks it as possibly a second copy.
 	Compose(ctx context.Context, id bot.AlertID, reader bot.Reader, repeat bool) (message.Message, string, error)
+	// ComposeChat returns the message for a group chat that reads these languages, one
+	// below the other.
+	ComposeChat(ctx context.Context, id bot.AlertID, locales []string, repeat bool) (message.Message, error)
 	// Progress returns the card that shows the alert's author how far it is, to
 	// be edited in place, or no replies.
 	Progress(ctx context.Context, id bot.AlertID) ([]bot.Reply, error)
@@ -38,6 +41,12 @@ type Options struct {
 	// Rate is alerts a second for each account, over what the adapter states;
 	// nil keeps the adapter's. 0 lifts the limit.
 	Rate map[bot.AccountID]float64
+	// ChatLost is called in the unit that turns a group chat off, since Ella can't
+	// write there any more. nil: nobody is told.
+	ChatLost func(ctx context.Context, tx bot.Tx, id bot.GroupChatID) error
+	// Neutral is the line that gives nothing away, in a language: it stands before what
+	// others cause, for members who want it. nil: for nobody.
+	Neutral func(locale string) message.Paragraph
 	// ProgressEvery is how often the author's card is edited. 0 means 5 s.
 	ProgressEvery time.Duration
 	// Width is how many chats are written to at once. 0 means 64.
@@ -58,8 +67,9 @@ type Delivery struct {
 	run  context.Context //nolint:containedctx // the life of the lanes, which outlive each call
 	stop context.CancelFunc
 	work sync.WaitGroup
-	// notices are the presses being answered.
+	// notices are the presses being answered, and what is being said in group chats.
 	notices sync.WaitGroup
+	menus   *lane.Set[menu]
 	wake    chan struct{}
 	mu      sync.Mutex
 	// stopped holds the accounts whose token no longer works.
@@ -97,6 +107,7 @@ func New(o Options) *Delivery {
 	}
 	d.run, d.stop = context.WithCancel(context.Background())
 	d.replies = lane.New(o.Width, d.sendReply)
+	d.menus = lane.New(menusAtOnce, d.showMenu)
 	return d
 }
 
@@ -118,6 +129,7 @@ func (d *Delivery) Start(ctx context.Context) error {
 func (d *Delivery) Stop() {
 	d.stop()
 	d.replies.Close()
+	d.menus.Close()
 	d.notices.Wait()
 	d.work.Wait()
 }

@@ -110,6 +110,11 @@ type composer struct {
 	named bool
 }
 
+// ComposeChat writes the languages that it was asked for.
+func (c *composer) ComposeChat(_ context.Context, _ bot.AlertID, locales []string, repeat bool) (message.Message, error) {
+	return message.Message{Locale: locales[0], Blocks: []message.Block{message.Say(fmt.Sprint("chat ", locales, repeat))}}, nil
+}
+
 func (c *composer) Compose(_ context.Context, id bot.AlertID, reader bot.Reader, repeat bool) (message.Message, string, error) {
 	if c.compose != nil {
 		if err := c.compose(); err != nil {

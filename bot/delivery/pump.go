@@ -183,6 +183,7 @@ func (d *Delivery) Drain(ctx context.Context) error {
 		}
 		d.replies.Wait()
 		d.notices.Wait()
+		d.menus.Wait()
 		if !leased || ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -28,20 +28,6 @@ func (d *Delivery) Send(replies []bot.Queued) {
 	}
 }
 
-// Notice answers a button press with a short text. Best effort: a platform
-// forgets a press after a while, and the reply itself says everything.
-func (d *Delivery) Notice(account bot.AccountID, chat, press, text string) {
-	adapter, ok := d.Adapters[account]
-	if !ok || d.run.Err() != nil {
-		return
-	}
-	d.notices.Go(func() {
-		if _, err := d.sendWithin(d.run, adapter, bot.Outgoing{Chat: chat, Press: press, Notice: text}); err != nil {
-			d.Log.Debug("answering a press failed", "err", err)
-		}
-	})
-}
-
 // sendReply sends one reply until it has ended. It is called by the address's
 // lane, so that what follows waits.
 func (d *Delivery) sendReply(_ string, q bot.Queued) {
@@ -66,7 +52,11 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 			continue
 		}
 		ref, err := d.send(adapter, out)
-		switch kind := bot.SendKindOf(err); kind {
+		kind := bot.SendKindOf(err)
+		if q.TakeBack != "" {
+			kind = takenBack(kind)
+		}
+		switch kind {
 		case "":
 			d.replyEnded(q, End{State: Sent, Ref: ref})
 			return
@@ -94,6 +84,7 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 			}
 			d.Log.Error("the platform refused the form of a reply; sent as plain text", "code", code(err))
 			q.Message = message.Message{Locale: q.Message.Locale, Direction: q.Message.Direction, Blocks: []message.Block{message.Say(plain)}}
+			q.Discreet = false // the line is in it
 		case bot.Blocked, bot.Gone, bot.Forbidden:
 			d.settle("turning an address off", func(ctx context.Context, tx bot.Tx) error {
 				if err := d.Store.Unreachable(ctx, tx, q.Address, kind); err != nil {
@@ -126,7 +117,13 @@ func isSay(m message.Message) bool {
 var errUnwelcome = errors.New("delivery: its reader has stopped")
 
 func (d *Delivery) outgoing(ctx context.Context, q bot.Queued) (bot.Outgoing, error) {
+	if q.TakeBack != "" {
+		return bot.Outgoing{Chat: q.Chat, TakeBack: []bot.Ref{q.TakeBack}}, nil
+	}
 	out := bot.Outgoing{Chat: q.Chat, Message: q.Message, Edit: q.Edit}
+	if q.Discreet {
+		out.Message = d.discreetly(out.Message)
+	}
 	if q.Unasked {
 		if welcome, err := d.Store.Welcome(ctx, q.Address); err != nil || !welcome {
 			return out, cmp.Or(err, errUnwelcome)
@@ -151,20 +148,28 @@ func (d *Delivery) send(a bot.Adapter, out bot.Outgoing) (bot.Ref, error) {
 // sendWithin is the call itself. An adapter that panics fails this message only;
 // how far it came is not known.
 func (d *Delivery) sendWithin(ctx context.Context, a bot.Adapter, out bot.Outgoing) (ref bot.Ref, err error) {
-	defer func() {
-		if recover() != nil {
-			// The value may hold a person's words: only the stack is logged.
-			d.Log.Error("an adapter panicked", "stack", string(debug.Stack()))
-			ref, err = "", &bot.SendError{Kind: bot.Unclear, Code: "panic"}
-		}
-	}()
+	defer d.survive(&err)
 	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
 	defer cancel()
 	return a.Send(ctx, out)
 }
 
+// survive turns a panic of an adapter into the error of its call.
+func (d *Delivery) survive(err *error) {
+	if recover() != nil {
+		// The value may hold a person's words: only the stack is logged.
+		d.Log.Error("an adapter panicked", "stack", string(debug.Stack()))
+		*err = &bot.SendError{Kind: bot.Unclear, Code: "panic"}
+	}
+}
+
 func (d *Delivery) replyEnded(q bot.Queued, end End) {
-	if end.State == Sent && q.Topic == "" {
+	end.Stands = end.Ref != "" && d.takesBack(q.Account)
+	switch {
+	case end.State == Sent && q.Topic == "" && end.Stands:
+		d.insist("reply", func(ctx context.Context) error { return d.Store.ReplyStands(ctx, q, end.Ref) })
+		return
+	case end.State == Sent && q.Topic == "":
 		d.insist("reply", func(ctx context.Context) error { return d.Store.ReplyGone(ctx, q) })
 		return
 	}

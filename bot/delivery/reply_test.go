@@ -254,22 +254,3 @@ func TestTokenRevoked(t *testing.T) {
 		p.expect("alert", p.rows(`SELECT state FROM alerts WHERE id = $1`, string(a)), "done")
 	})
 }
-
-// A press is answered once, beside the replies, and it is no matter when that fails.
-func TestNotice(t *testing.T) {
-	bubble(t, func(p *post) {
-		var notices []string
-		p.platform.answers(func(_ int, out bot.Outgoing) error {
-			notices = append(notices, out.Chat+" "+out.Press+" "+out.Notice)
-			return fails(bot.Unclear)
-		})
-		p.Notice(p.account, "amina", "press-1", "saved")
-		p.Notice("nowhere", "amina", "press-2", "saved")
-		synctest.Wait()
-		p.expect("answered", notices, "amina press-1 saved")
-		p.Stop()
-		p.Notice(p.account, "amina", "press-3", "late")
-		synctest.Wait()
-		p.expect("after Stop", notices, "amina press-1 saved")
-	})
-}

@@ -30,6 +30,9 @@ type Store interface {
 	LeftReplies(ctx context.Context, owner string, held func(id string) bool, now time.Time, limit int) ([]bot.Queued, error)
 	// ReplyGone forgets a reply that was sent and that nothing will ever change.
 	ReplyGone(ctx context.Context, q bot.Queued) error
+	// ReplyStands records that a reply arrived which nothing will ever change, on a
+	// platform where it can be taken away: its ref is kept.
+	ReplyStands(ctx context.Context, q bot.Queued, ref bot.Ref) error
 	// ReplyEnded records how an attempt at any other reply ended.
 	ReplyEnded(ctx context.Context, tx bot.Tx, q bot.Queued, end End) error
 	// ReplyUnsent takes back an attempt that never left this machine: the reply
@@ -37,6 +40,8 @@ type Store interface {
 	ReplyUnsent(ctx context.Context, tx bot.Tx, q bot.Queued, due time.Time) error
 	// Unreachable turns an address off until its owner writes again.
 	Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error
+	// Menu notes which list of commands the chat of an address shows.
+	Menu(ctx context.Context, tx bot.Tx, id bot.AddressID, menu string) error
 	// Rename gives an address the new name that its chat has on the platform.
 	Rename(ctx context.Context, tx bot.Tx, id bot.AddressID, chat string) error
 	// Queue puts replies into the outbox of the members that they name.
@@ -78,16 +83,23 @@ type Running struct {
 	Cancelled bool
 }
 
-// Copy is one alert to one member, with what is looked at once more right
-// before it is written.
+// Copy is one alert to one member, or to one group chat, with what is looked at once
+// more right before it is written.
 type Copy struct {
-	Alert    bot.AlertID
-	Member   bot.MemberID
+	Alert  bot.AlertID
+	Member bot.MemberID
+	// Chat: it goes to a group chat. Member and Address.ID are the chat's id then, and
+	// Locales are the languages that it is written in there.
+	Chat     bool
+	Locales  []string
 	Attempts int
 	// Locale is the member's catalogue; Speaks what they asked for instead.
 	Locale, Speaks string
 	Zone           string
-	// Stopped: the member said stop, or left the organisation, since the audience was frozen.
+	// Discreet: the member wants a first line that gives nothing away.
+	Discreet bool
+	// Stopped: the member said stop, or left the organisation, since the audience was
+	// frozen; of a group chat, it was disconnected, or its group or organisation is out.
 	Stopped bool
 	// Cancelled: the alert was.
 	Cancelled bool
@@ -117,6 +129,8 @@ type End struct {
 	State  State
 	Reason string // a bot.SendKind or a Skip; from a closed list
 	Ref    bot.Ref
+	// Stands: on its platform a message can be taken away.
+	Stands bool
 	// Locale is the variant's that was sent.
 	Locale  string
 	Address bot.AddressID

@@ -24,7 +24,10 @@ type Options struct {
 	Rooms []bot.Room
 	// Home answers words that no conversation waits for, and buttons and steps
 	// that no room knows any more. It is one of Rooms.
-	Home     bot.Home
+	Home bot.Home
+	// Host answers in group chats. nil: what is done there is left alone. It is one of
+	// Rooms.
+	Host     bot.Host
 	Language *language.Bundle
 	Clock    bot.Clock
 	IDs      bot.IDs
@@ -49,7 +52,9 @@ type Engine struct {
 	commands map[string]command
 	// early are the rooms whose buttons work before the first minute is over.
 	early map[string]bool
-	lanes *lane.Set[item]
+	// listeners are those of the rooms that are asked what words mean.
+	listeners []bot.Listener
+	lanes     *lane.Set[item]
 	// held has one token for each update that was accepted and not worked yet.
 	held chan struct{}
 
@@ -80,6 +85,9 @@ func New(o Options) *Engine {
 	e := &Engine{Options: o, rooms: map[string]bot.Room{}, commands: map[string]command{}, early: map[string]bool{}, held: make(chan struct{}, o.Backlog)}
 	for _, r := range o.Rooms {
 		e.rooms[r.Name()] = r
+		if l, ok := r.(bot.Listener); ok {
+			e.listeners = append(e.listeners, l)
+		}
 		for _, c := range r.Commands() {
 			e.commands[c.Name] = command{room: r, Command: c}
 			e.early[r.Name()] = e.early[r.Name()] || c.Early

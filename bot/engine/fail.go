@@ -3,14 +3,13 @@ package engine
 import (
 	"context"
 	"errors"
-	"time"
 
 	"ella/bot"
 )
 
 // fail counts a failed try; when the update is parked its sender is told.
 func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
-	ctx, cancel := context.WithTimeout(e.run, 20*time.Second)
+	ctx, cancel := context.WithTimeout(e.run, timeToCompute)
 	defer cancel()
 	var sorry apology
 	if park {
@@ -73,14 +72,16 @@ func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
 	person, _, err := e.Store.Person(ctx, w.Account, update.Sender)
 	isNew := errors.Is(err, bot.ErrNotFound)
 	switch {
+	case update.Group != "" && (isNew || update.Nameless):
+		return apology{} // nobody becomes known by what they do in a group chat
 	case isNew:
 		person = e.newPerson(w.Account, update)
 	case err != nil:
 		return apology{}
 	}
-	out, err := e.Home.Lost(ctx, e.turn(person, nil, update, adapter), bot.Broken)
+	out, err := e.Home.Lost(ctx, e.turn(w.Account, person, nil, update, adapter), bot.Broken)
 	if err != nil {
 		return apology{}
 	}
-	return apology{person: person, sender: update.Sender, isNew: isNew, replies: out.Replies}
+	return apology{person: person, sender: update.Sender, isNew: isNew, replies: append(out.Replies, takesBack(update, adapter)...)}
 }

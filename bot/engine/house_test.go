@@ -95,6 +95,14 @@ type outbox struct {
 	mu      sync.Mutex
 	sent    []bot.Queued
 	notices []string
+	aloud   []string
+	menus   []shownMenu
+}
+
+// shownMenu is a list of commands that was handed to an outbox.
+type shownMenu struct {
+	address  bot.Address
+	commands []bot.MenuItem
 }
 
 func (o *outbox) Send(replies []bot.Queued) {
@@ -103,10 +111,22 @@ func (o *outbox) Send(replies []bot.Queued) {
 	o.sent = append(o.sent, replies...)
 }
 
-func (o *outbox) Notice(_ bot.AccountID, chat, press, text string) {
+func (o *outbox) Notice(_ bot.AccountID, chat, press, text, link string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.notices = append(o.notices, chat+" "+press+" "+text)
+	o.notices = append(o.notices, strings.TrimSpace(chat+" "+press+" "+text+" "+link))
+}
+
+func (o *outbox) Menu(a bot.Address, commands []bot.MenuItem) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.menus = append(o.menus, shownMenu{a, commands})
+}
+
+func (o *outbox) Aloud(_ bot.AccountID, group string, m message.Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.aloud = append(o.aloud, group+": "+m.Text())
 }
 
 // heard is what a chat was told, in order.

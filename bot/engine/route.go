@@ -4,15 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"ella/bot"
 	"ella/bot/message"
 )
 
-// route finds who answers. It returns the room's name too, whose own events it
-// does not hear again.
+// route finds who answers what was done in private.
 func (e *Engine) route(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
 	switch t.Update.Kind {
 	case bot.TextSent:
@@ -26,6 +24,16 @@ func (e *Engine) route(ctx context.Context, t bot.Turn) (bot.Outcome, string, er
 		return e.runCommand(ctx, t, "groups", "")
 	case bot.Unsupported:
 		return e.lost(ctx, t, bot.NotText)
+	case bot.VoiceSent:
+		return e.lost(ctx, t, bot.Voice)
+	case bot.BroughtBack:
+		return e.lost(ctx, t, bot.Brought)
+	case bot.TextChanged:
+		// What it said before was acted on. While a question is open it may have been
+		// the answer; of every slip of a finger that is put right nothing is said.
+		if t.Step != nil {
+			return e.lost(ctx, t, bot.Changed)
+		}
 	}
 	return bot.Outcome{}, "", nil
 }
@@ -35,21 +43,47 @@ func (e *Engine) routeText(ctx context.Context, t bot.Turn) (bot.Outcome, string
 	if utf8.RuneCountInString(text) > maxWords {
 		return e.lost(ctx, t, bot.TooLong)
 	}
-	if name, rest, ok := parseCommand(text); ok {
+	name, rest, typed := parseCommand(text)
+	_, known := e.commands[name]
+	if typed && known {
 		return e.runCommand(ctx, t, name, rest)
+	}
+	within, after, found := e.commandWithin(t, text)
+	switch {
+	case found && (typed || within == commandStop):
+		return e.runCommand(ctx, t, within, after)
+	case typed:
+		return e.lost(ctx, t, bot.NoCommand)
 	}
 	// Stop and help work in the middle of everything, in every language; a
 	// person who is lost must not have to know where they are.
 	if name, ok := e.Language.CommandFor(text); ok {
-		if t.Step == nil || name == "stop" || (name == "help" && !t.Step.Verbatim) {
+		if t.Step == nil || name == commandStop || (name == "help" && !t.Step.Verbatim) {
 			return e.runCommand(ctx, t, name, "")
 		}
 	}
 	if e.youngAsks(t, text) {
 		return e.runCommand(ctx, t, commandYoung, "")
 	}
+	if found {
+		return e.runCommand(ctx, t, within, after)
+	}
 	if t.Step != nil {
 		return e.step(ctx, t)
+	}
+	return e.unasked(ctx, t)
+}
+
+// unasked answers words that nobody waits for: the first room that understands
+// them, else the home. In the first minute only that goes on.
+func (e *Engine) unasked(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {
+	if _, first := early(t.Person.Member); !first {
+		for _, l := range e.listeners {
+			out, understood, err := l.Overhear(ctx, t)
+			if err != nil || understood {
+				return out, l.Name(), err
+			}
+		}
 	}
 	return e.lost(ctx, t, bot.NoCommand)
 }
@@ -78,19 +112,6 @@ func early(m bot.Member) (bot.Lostness, bool) {
 		return bot.NoConsent, true
 	}
 	return "", false
-}
-
-// parseCommand reads "/groups", "/groups@name b11" and "/Join CODE".
-func parseCommand(text string) (name, rest string, ok bool) {
-	if !strings.HasPrefix(text, "/") {
-		return "", "", false
-	}
-	word := text[1:]
-	if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
-		word, rest = word[:end], word[end:]
-	}
-	word, _, _ = strings.Cut(word, "@")
-	return strings.ToLower(word), strings.TrimSpace(rest), word != ""
 }
 
 func (e *Engine) runCommand(ctx context.Context, t bot.Turn, name, rest string) (bot.Outcome, string, error) {

@@ -66,7 +66,7 @@ func TestCommands(t *testing.T) {
 		"/ groups":                           "group /groups",
 		"/@ella_bot":                         "home lost no-command",
 		"/nothing":                           "home lost no-command",
-		"/groups.":                           "home lost no-command",
+		"/groups.":                           "group /groups",
 		"groups/":                            "group /groups",
 		"":                                   "home lost no-command",
 		"   \n ":                             "home lost no-command",
@@ -198,7 +198,7 @@ func TestPresses(t *testing.T) {
 	h.accept(bot.Update{Kind: bot.ButtonPressed, Sender: "a", Chat: "a", Data: "v1:group.with:g1:", Press: "p1"})
 	h.accept(bot.Update{Kind: bot.ButtonPressed, Sender: "a", Chat: "a", Data: "rubbish", Press: "p2"})
 	h.Wait()
-	if want := []string{"a p1 saved", "a p2 "}; !slices.Equal(h.outbox.notices, want) {
+	if want := []string{"a p1 saved", "a p2"}; !slices.Equal(h.outbox.notices, want) {
 		t.Errorf("presses are answered with %q, want %q", h.outbox.notices, want)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ella/bot"
+	"ella/bot/message"
 )
 
 // Store keeps what the engine must not lose. All its errors wrap what was being
@@ -100,6 +101,12 @@ const (
 // never blocks and never fails: what it does not send now it finds again in the store.
 type Outbox interface {
 	Send(replies []bot.Queued)
-	// Notice answers a press with a short text. Best effort.
-	Notice(account bot.AccountID, chat, press, text string)
+	// Notice answers a press with a short text, and with a start link that opens with
+	// it where there is one. Best effort.
+	Notice(account bot.AccountID, chat, press, text, link string)
+	// Aloud says something in a group chat. Best effort.
+	Aloud(account bot.AccountID, group string, m message.Message)
+	// Menu shows a member their own list of commands, or everybody's again where it
+	// is empty, and then notes the list's name, a.Menu. Best effort.
+	Menu(a bot.Address, commands []bot.MenuItem)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"ella/bot"
@@ -81,7 +82,7 @@ func (e *Engine) once(w Waiting) error {
 	if err != nil {
 		return &failure{Unreadable, bot.ErrUnreadable}
 	}
-	if typist, ok := adapter.(bot.Typist); ok {
+	if typist, ok := adapter.(bot.Typist); ok && update.Group == "" {
 		timer := time.AfterFunc(typingAfter, func() {
 			ctx, cancel := context.WithTimeout(e.run, 5*time.Second)
 			defer cancel()
@@ -89,8 +90,12 @@ func (e *Engine) once(w Waiting) error {
 		})
 		defer timer.Stop()
 	}
+	attempt := e.attempt
+	if update.Group != "" {
+		attempt = e.attemptInGroup
+	}
 	for n := range crowd {
-		err = e.attempt(w, adapter, update)
+		err = attempt(w, adapter, update)
 		if !errors.Is(err, bot.ErrConflict) {
 			return err
 		}
@@ -121,13 +126,16 @@ func (e *Engine) decode(a bot.Adapter, body []byte) (u bot.Update, err error) {
 	return a.Decode(body)
 }
 
+// timeToCompute bounds one attempt: a step may read the database for a while but not
+// for ever.
+const timeToCompute = 20 * time.Second
+
 // typingAfter is how long an answer may take before the platform shows that one
 // is on its way. Nearly all take a few milliseconds.
 const typingAfter = 300 * time.Millisecond
 
 func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) error {
-	// A step may read the database for a while but not for ever.
-	ctx, cancel := context.WithTimeout(e.run, 20*time.Second)
+	ctx, cancel := context.WithTimeout(e.run, timeToCompute)
 	defer cancel()
 	person, conversation, err := e.Store.Person(ctx, w.Account, update.Sender)
 	isNew := errors.Is(err, bot.ErrNotFound)
@@ -138,10 +146,11 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	case err != nil:
 		return &failure{NotStored, fmt.Errorf("load member: %w", err)}
 	}
-	outcome, err := e.compute(ctx, e.turn(person, conversation.Step, update, adapter))
+	outcome, err := e.compute(ctx, e.turn(w.Account, person, conversation.Step, update, adapter), e.route)
 	if err != nil {
 		return err
 	}
+	outcome.Replies = append(outcome.Replies, takesBack(update, adapter)...)
 	var queued []bot.Queued
 	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
@@ -176,8 +185,9 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	}
 	e.Outbox.Send(queued)
 	if update.Press != "" {
-		e.Outbox.Notice(w.Account, update.Chat, update.Press, outcome.Notice)
+		e.Outbox.Notice(w.Account, update.Chat, update.Press, outcome.Notice, outcome.NoticeLink)
 	}
+	e.showMenu(ctx, w.Account, person, update, adapter, len(outcome.Changes) > 0)
 	return nil
 }
 
@@ -229,9 +239,13 @@ func (e *Engine) next(m bot.Member, now *bot.Step, o bot.Outcome) (*bot.Step, bo
 	return &step, true
 }
 
+// router finds who answers. It returns the room's name too, whose own events it
+// does not hear again.
+type router func(ctx context.Context, t bot.Turn) (bot.Outcome, string, error)
+
 // compute runs the step and then, in every other room, the events that it
 // caused. A room that panics fails this update only.
-func (e *Engine) compute(ctx context.Context, t bot.Turn) (out bot.Outcome, err error) {
+func (e *Engine) compute(ctx context.Context, t bot.Turn, route router) (out bot.Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			// The value may hold a person's words: only the stack is logged.
@@ -239,7 +253,7 @@ func (e *Engine) compute(ctx context.Context, t bot.Turn) (out bot.Outcome, err 
 			out, err = bot.Outcome{}, &failure{Panicked, errors.New("a room panicked")}
 		}
 	}()
-	out, room, err := e.route(ctx, t)
+	out, room, err := route(ctx, t)
 	if err != nil {
 		if errors.Is(err, bot.ErrConflict) {
 			return bot.Outcome{}, err
@@ -289,13 +303,17 @@ func after(t bot.Turn, e bot.Event) bot.Turn {
 		t.Locale, t.Person.Member.Locale = e.Locale, e.Locale
 	case bot.PlaceChosen:
 		t.Person.Member.Sector, t.Person.Member.Outcode = e.Sector, e.Outcode
+	case bot.SaidYes:
+		if e.Organisation != "" && !t.Person.Belongs(e.Organisation) {
+			t.Person.Organisations = append(slices.Clone(t.Person.Organisations), e.Organisation)
+		}
 	}
 	return t
 }
 
-func (e *Engine) turn(p bot.Person, step *bot.Step, u bot.Update, a bot.Adapter) bot.Turn {
+func (e *Engine) turn(account bot.AccountID, p bot.Person, step *bot.Step, u bot.Update, a bot.Adapter) bot.Turn {
 	t := bot.Turn{
-		Person: p, Update: u, Step: step, Now: e.Clock.Now(),
+		Account: account, Person: p, Update: u, Step: step, Now: e.Clock.Now(),
 		Locale: p.Member.Locale, Can: a.Capabilities(), Commands: e.commandsFor(p),
 	}
 	if t.Locale == "" {

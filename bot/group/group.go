@@ -74,12 +74,14 @@ type Room struct {
 var _ bot.Room = (*Room)(nil)
 
 const (
-	verbAt      = "group.at"    // arg: sector or outcode, then |name
-	verbMore    = "group.more"  // arg: how many were shown, then |place as above
-	verbLive    = "group.live"  // arg: place as above: this is where I live
-	verbAsk     = "group.ask"   // another place
-	verbWith    = "group.with"  // id: group
-	verbWithout = "group.leave" // id: group
+	verbAt      = "group.at"      // arg: sector or outcode, then |name
+	verbMore    = "group.more"    // arg: how many were shown, then |place as above
+	verbLive    = "group.live"    // arg: place as above: this is where I live
+	verbAsk     = "group.ask"     // another place
+	verbWith    = "group.with"    // id: group
+	verbWithout = "group.leave"   // id: group
+	verbPoster  = "group.poster"  // id: group, arg: language of its poster
+	verbPicture = "group.picture" // id: group, arg: language of its poster, or none
 
 	stepPlace = "place"
 )
@@ -121,6 +123,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.more(ctx, t, v.Arg)
 	case verbAsk:
 		return r.ask(t, "place.ask-again", "")
+	case verbPoster, verbPicture:
+		return r.posterIn(ctx, t, bot.GroupID(v.ID), v.Arg, v.Name == verbPicture)
 	case verbWith, verbWithout:
 		return r.with(ctx, t, bot.GroupID(v.ID), v.Name == verbWith)
 	}
@@ -172,8 +176,19 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Keep(ctx, tx, anew, t.Now) })
 		}
 		blocks := []message.Block{r.leaderCard(p, g, members.Shown())}
-		if link := t.Can.Link(bot.Arrival{Group: g.ID}); link != "" {
-			blocks = append(blocks, p.Paragraph("mygroup.link", language.URL("Link", link)))
+		poster, err := r.poster(p, t.Can, g)
+		if err != nil {
+			return bot.Outcome{}, err
+		}
+		blocks = append(blocks, poster...)
+		if t.Can.GroupLink != "" {
+			var k message.Keyboard
+			k.Add(p.Text("command.chats.button"), bot.VerbCommand, "", "chats")
+			choices, err := k.Choices()
+			if err != nil {
+				return bot.Outcome{}, err
+			}
+			blocks = append(blocks, choices)
 		}
 		out.Say(p.Message(blocks...))
 	}

@@ -75,10 +75,19 @@ func (r *Room) chosen(ctx context.Context, t bot.Turn, arg string) (bot.Outcome,
 // and nothing more exact goes any further.
 func (r *Room) located(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	found, ok := r.Places.Locate(place.Point{Lat: t.Update.Lat, Lng: t.Update.Lng})
-	if !ok {
-		return r.ask(t, "place.outside", r.sought(t))
+	var out bot.Outcome
+	var err error
+	if ok {
+		out, err = r.look(ctx, t, found)
+	} else {
+		out, err = r.ask(t, "place.outside", r.sought(t))
 	}
-	return r.look(ctx, t, found)
+	if t.Can.TakesBack > 0 && t.Update.Message != "" {
+		// The engine takes it away as soon as this is answered.
+		p := r.Language.For(t.Locale)
+		out.Say(p.Message(p.Paragraph("place.location-removed")))
+	}
+	return out, err
 }
 
 // look shows what is near a place. The first place that somebody names is where

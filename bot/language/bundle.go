@@ -29,6 +29,7 @@ type Bundle struct {
 	identities map[identity]string // to the tag of a catalogue
 	commands   map[string]string   // from folded words
 	young      youngPhrases
+	answers    map[string]map[string]Said // by locale, from folded words
 	languages  []Language
 	meanings   map[string][]Language // from folded names
 	tally      tally
@@ -85,6 +86,7 @@ func load(fsys fs.FS, found *faults) *Bundle {
 	slices.SortFunc(b.locales, func(x, y Locale) int { return cmp.Compare(x.Tag, y.Tag) })
 	b.commands = b.readCommands(found)
 	b.young = b.readYoung()
+	b.answers = b.readAnswers(found)
 	b.languages, b.meanings = b.readNames()
 	return b
 }

@@ -41,7 +41,7 @@ func (c *catalogue) sameAs(english *catalogue) int {
 	count := 0
 	for key := range c.entries {
 		model := english.entries[key]
-		if model == nil || strings.HasPrefix(key, commandWords) {
+		if model == nil || strings.HasPrefix(key, commandWords) || strings.HasPrefix(key, answerWords) {
 			continue
 		}
 		text := c.sample(key)

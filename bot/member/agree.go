@@ -92,6 +92,7 @@ func (r *Room) agree(ctx context.Context, t bot.Turn, organisation bot.Organisat
 	if answer == "yes" {
 		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Agree(ctx, tx, id, organisation, t.Now) })
 		r.activate(&out, t, organisation)
+		out.Events = append(out.Events, bot.SaidYes{Organisation: organisation})
 		out.Say(p.Message(p.Paragraph("agree.thanks", language.Words("Organisation", o.Name))))
 	} else {
 		// A no to everybody takes back each yes said before: nobody writes to them.

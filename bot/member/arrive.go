@@ -56,7 +56,7 @@ func (r *Room) start(ctx context.Context, t bot.Turn, a bot.Arrival) (bot.Outcom
 	if missing(t.Person.Member) {
 		return r.begin(ctx, t, a)
 	}
-	if a.Code != "" || a.Group != "" || a.Need != "" {
+	if (a != bot.Arrival{Locale: a.Locale}) { // it is about more than a language
 		var out bot.Outcome
 		out.Done = t.Step != nil
 		out.Events = append(out.Events, led(a))
@@ -74,8 +74,11 @@ func (r *Room) start(ctx context.Context, t bot.Turn, a bot.Arrival) (bot.Outcom
 
 // led is the event that goes on with what a link was about.
 func led(a bot.Arrival) bot.Event {
-	if a.Code != "" {
+	switch {
+	case a.Code != "":
 		return bot.CodeShown{Code: a.Code}
+	case a.Action != "" || a.Alert != "":
+		return bot.LinkFollowed{Action: a.Action, Alert: a.Alert}
 	}
 	return bot.Welcomed{Group: a.Group, Need: a.Need}
 }

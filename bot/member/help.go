@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"ella/bot"
+	"ella/bot/language"
 	"ella/bot/message"
 )
 
@@ -68,22 +69,36 @@ func absent(state bot.MemberState) string {
 
 // Lost implements bot.Home.
 func (r *Room) Lost(ctx context.Context, t bot.Turn, why bot.Lostness) (bot.Outcome, error) {
-	asked := r.own(t) && t.Step.Name == stepOther && (why == bot.TooLong || why == bot.NotText)
+	asked := r.own(t) && t.Step.Name == stepOther && noAnswer(why)
 	if missing(t.Person.Member) && why != bot.Broken && !asked {
 		return r.goOnWith(ctx, t, codeTyped(t.Update.Text))
 	}
 	p := r.Language.For(t.Locale)
 	var out bot.Outcome
-	blocks := []message.Block{p.Paragraph("lost." + string(why))}
+	var values []language.Value
+	if why == bot.Brought {
+		values = append(values, language.Command("Command", "/actions"))
+	}
+	blocks := []message.Block{p.Paragraph("lost."+string(why), values...)}
 	if asked {
 		out.Say(p.Message(append(blocks, p.Paragraph("language.ask-name"))...))
 		return out, nil
 	}
-	if t.Step != nil && (why == bot.TooLong || why == bot.NotText) {
+	if t.Step != nil && noAnswer(why) {
 		blocks = append(blocks, p.Paragraph("help.still-open"))
 	}
 	if t.Update.Kind == bot.ButtonPressed {
 		out.Notice = p.Text("notice.old-button")
 	}
 	return out, r.sayWithMenu(&out, t, blocks...)
+}
+
+// noAnswer reports whether somebody sent what can't answer a question, so that the
+// one that waits still does.
+func noAnswer(why bot.Lostness) bool {
+	switch why {
+	case bot.TooLong, bot.NotText, bot.Voice, bot.Changed, bot.Brought:
+		return true
+	}
+	return false
 }

@@ -290,11 +290,7 @@ func (m Message) Text() string {
 			add(Plain(b.Spans))
 		case List:
 			for i, item := range b.Items {
-				mark := "•"
-				if b.Ordered {
-					mark = fmt.Sprintf("%d.", i+1)
-				}
-				add(mark + " " + Plain(item))
+				add(b.mark(i) + " " + Plain(item))
 			}
 		case Facts:
 			for _, row := range b.Rows {
@@ -321,8 +317,8 @@ func (m Message) Text() string {
 		case Picture:
 			add(b.Alt)
 		case Venue:
-			add(isolateFirst + b.Title + isolateEnd)
-			add(isolateFirst + b.Address + isolateEnd)
+			add(Span{Kind: Words, Text: b.Title}.Isolated())
+			add(Span{Kind: Place, Text: b.Address}.Isolated())
 		case File:
 			add(b.About)
 			add("📎 " + isolateLTR + b.Name + isolateEnd)
@@ -331,6 +327,14 @@ func (m Message) Text() string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// mark is what stands before an item.
+func (l List) mark(i int) string {
+	if l.Ordered {
+		return fmt.Sprintf("%d.", i+1)
+	}
+	return "•"
 }
 
 func labels(actions []Action) string {

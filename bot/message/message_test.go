@@ -62,7 +62,7 @@ func (d dice) row() []message.Action { return some(d, d.action) }
 func (d dice) octet() byte { return byte(d.IntN(256)) }
 
 func (d dice) block() message.Block {
-	switch d.IntN(11) {
+	switch d.IntN(12) {
 	case 0:
 		return message.Paragraph{Spans: d.spans()}
 	case 1:
@@ -88,13 +88,18 @@ func (d dice) block() message.Block {
 	case 9:
 		types := []message.MediaType{message.PlainText, message.Calendar, message.CommaTable, message.JSON, message.PDFDocument, "of/a-later-version", ""}
 		return message.File{Name: d.text(), MediaType: types[d.IntN(len(types))], Data: some(d, d.octet), About: d.text()}
+	case 10:
+		return message.Venue{Title: d.text(), Address: d.text(), Lat: d.Float64()*180 - 90, Lng: d.Float64()*360 - 180}
 	}
 	return message.Progress{Label: d.spans(), Done: d.IntN(100) - 1, Total: d.IntN(100)}
 }
 
 func (d dice) message() message.Message {
 	directions := []message.Direction{"", message.LeftToRight, message.RightToLeft}
-	return message.Message{Locale: d.text(), Direction: directions[d.IntN(len(directions))], Blocks: some(d, d.block)}
+	return message.Message{
+		Locale: d.text(), Direction: directions[d.IntN(len(directions))], Blocks: some(d, d.block),
+		Options: message.Options{Silent: d.IntN(2) == 0, Protected: d.IntN(2) == 0, Preview: d.IntN(2) == 0},
+	}
 }
 
 // TestRoundTrip stores and reads back many random trees: what comes out is what
@@ -174,6 +179,9 @@ func TestErrShapeHoldsNoText(t *testing.T) {
 		`{"v":1,"blocks":[{"type":"location-request","label":["` + secret + `"]}]}`,
 		`{"v":1,"blocks":[{"type":"picture","png":"` + secret + `!"}]}`,
 		`{"v":1,"blocks":[{"type":"picture","width":"` + secret + `"}]}`,
+		`{"v":1,"blocks":[{"type":"venue","title":["` + secret + `"]}]}`,
+		`{"v":1,"blocks":[{"type":"venue","lat":"` + secret + `"}]}`,
+		`{"v":1,"blocks":[],"silent":"` + secret + `"}`,
 		`{"v":1,"blocks":[{"type":"file","data":"` + secret + `!"}]}`,
 		`{"v":1,"blocks":[{"type":"file","name":["` + secret + `"]}]}`,
 		`{"v":1,"blocks":[{"type":"progress","done":"` + secret + `"}]}`,

@@ -78,6 +78,7 @@ func TestText(t *testing.T) {
 		message.LinkButton{Link: message.Link{Label: "Open", URL: "https://example.org"}},
 		message.LocationRequest{Label: "Here"},
 		message.Picture{Alt: "A bar: 3 of 5."},
+		message.Venue{Title: "Town hall", Address: "Victoria Square", Lat: 52.4796, Lng: -1.9026},
 		message.File{Name: "all.txt", MediaType: message.PlainText, Data: []byte("not read out"), About: "All about you."},
 		message.Progress{Label: words("Sending…"), Done: 3, Total: 5},
 	}}
@@ -99,6 +100,8 @@ Bare
 [Open]
 [Here]
 A bar: 3 of 5.
+` + fsi + `Town hall` + pdi + `
+` + fsi + `Victoria Square` + pdi + `
 All about you.
 📎 ` + lri + `all.txt` + pdi + `
 Sending…`

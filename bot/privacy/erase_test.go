@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ella/bot"
@@ -18,9 +22,18 @@ type eraser struct {
 	erased, left int
 	scrubbed     bool
 	err          error
+	standing     []privacy.Standing
 }
 
-func (e eraser) Erase(context.Context) (erased, left int, err error) { return e.erased, e.left, e.err }
+func (e eraser) Erase(ctx context.Context, since time.Time, takeBack func(context.Context, []privacy.Standing)) (erased, left int, err error) {
+	if len(e.standing) > 0 {
+		takeBack(ctx, e.standing)
+	}
+	if since != now.Add(-48*time.Hour) {
+		e.err = errors.Join(e.err, errors.New("it looks for the messages of another time"))
+	}
+	return e.erased, e.left, e.err
+}
 
 func (e eraser) Scrub(context.Context) (bool, error) { return e.scrubbed, e.err }
 
@@ -76,4 +89,63 @@ func added(j *jobs) []string {
 		all = append(all, fmt.Sprint(job.Kind, " ", job.At.Sub(now).Round(time.Second)))
 	}
 	return all
+}
+
+// What stands in the chats of those who are erased is taken away first, in pieces that
+// every platform takes, for as long as ten seconds and no longer.
+func TestEraseTakesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refs := make([]bot.Ref, 250)
+		for i := range refs {
+			refs[i] = bot.Ref(fmt.Sprint("r", i))
+		}
+		run := eraser{erased: 20}
+		for i := range 20 {
+			run.standing = append(run.standing, privacy.Standing{Account: "memory", Chat: fmt.Sprint("chat-", i), Refs: refs})
+		}
+		var mu sync.Mutex
+		taken := map[string][]bot.Ref{}
+		slow := time.Duration(0)
+		r := &privacy.Room{
+			Store: run, Jobs: &jobs{}, Clock: bottest.NewClock(now), Log: slog.New(slog.DiscardHandler),
+			Direct: func(ctx context.Context, account bot.AccountID, out bot.Outgoing) (bot.Ref, error) {
+				if account != "memory" || len(out.TakeBack) > 100 || len(out.Message.Blocks) > 0 {
+					t.Errorf("through %s goes %+v", account, out)
+				}
+				select {
+				case <-ctx.Done():
+					return "", &bot.SendError{Kind: bot.NotSent}
+				case <-time.After(slow):
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				taken[out.Chat] = append(taken[out.Chat], out.TakeBack...)
+				return "", nil
+			},
+		}
+		erase := func() time.Duration {
+			begun := time.Now()
+			if err := r.Erase(t.Context(), ""); err != nil {
+				t.Error(err)
+			}
+			return time.Since(begun)
+		}
+		slow = time.Second
+		if took := erase(); took > 10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		for _, s := range run.standing {
+			if !slices.Equal(taken[s.Chat], refs) {
+				t.Errorf("of %s %d messages are taken away", s.Chat, len(taken[s.Chat]))
+			}
+		}
+		slow = time.Hour
+		if took := erase(); took != 10*time.Second {
+			t.Errorf("a platform that does not answer held the erasing up for %v", took)
+		}
+		r.Direct = nil
+		if took := erase(); took != 0 {
+			t.Errorf("without a way to the platform it took %v", took)
+		}
+	})
 }

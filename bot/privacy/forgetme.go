@@ -43,7 +43,11 @@ func (r *Room) ask(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	if t.Person.Has(bot.Organiser) {
 		items = append(items, p.Spans("forgetme.sent-stays"))
 	}
-	items = append(items, p.Spans("forgetme.chat-stays"), p.Spans("forgetme.backups", language.Spans("Time", span(p, Keep(Backups)))))
+	chat := "forgetme.chat-stays"
+	if t.Can.TakesBack > 0 {
+		chat = "forgetme.chat-goes"
+	}
+	items = append(items, p.Spans(chat), p.Spans("forgetme.backups", language.Spans("Time", span(p, Keep(Backups)))))
 	for _, name := range s.LastOf {
 		items = append(items, p.Spans("forgetme.last-organiser", language.Words("Organisation", name)))
 	}
@@ -82,10 +86,15 @@ func (r *Room) forget(ctx context.Context, t bot.Turn, asked string) (bot.Outcom
 		return bot.Outcome{}, err
 	}
 	out.Notice = p.Text("forgetme.notice")
+	backups := language.Spans("Time", span(p, Keep(Backups)))
+	if t.Can.TakesBack > 0 {
+		// The question goes with all the rest; this stays, and says how to clear the chat.
+		out.Say(p.Message(p.Paragraph("forgetme.done"), p.Paragraph("forgetme.empty-chat"), p.Paragraph("forgetme.goodbye-empty", backups)))
+		return out, nil
+	}
 	// In place of the question: its buttons go with it.
 	out.Replies = append(out.Replies, bot.Reply{
-		Message: p.Message(p.Paragraph("forgetme.done"), p.Paragraph("forgetme.goodbye", language.Spans("Time", span(p, Keep(Backups))))),
-		Edit:    t.Update.Message,
+		Message: p.Message(p.Paragraph("forgetme.done"), p.Paragraph("forgetme.goodbye", backups)), Edit: t.Update.Message,
 	})
 	return out, nil
 }
@@ -140,7 +149,7 @@ func (r *Room) stay(ctx context.Context, t bot.Turn, key string) (bot.Outcome, e
 // files scrubbed when somebody is gone. When it fails for somebody it comes back soon
 // as well: a job that waits longer after each failure would keep others here.
 func (r *Room) Erase(ctx context.Context, _ string) error {
-	erased, left, err := r.Store.Erase(ctx)
+	erased, left, err := r.Store.Erase(ctx, r.Clock.Now().Add(-Keep(Standings)), r.takeBack)
 	if erased+left == 0 {
 		return err
 	}

@@ -33,6 +33,7 @@ func (r *Room) mine(ctx context.Context, t bot.Turn, from int) (bot.Outcome, err
 		blocks = []message.Block{p.Heading("mydata.title"), message.Facts{Rows: r.facts(p, t.Person, s)}}
 		k.Add(p.Text("mydata.file"), verbFile, "", "").Break()
 		leaving(p, &k, s, from)
+		discreetButton(p, &k, t.Person.Member)
 	}
 	k.Break().Add(p.Text("mydata.how-long"), bot.VerbCommand, "", "privacy")
 	k.Add(p.Text("mydata.complain"), bot.VerbCommand, "", "complain")
@@ -97,6 +98,9 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 	}
 	if where := max(m.Sector, m.Outcode); where != "" {
 		add("mydata.area", message.Span{Kind: message.Place, Text: where})
+	}
+	if m.Discreet {
+		add("mydata.discreet", p.Spans("mydata.discreet-on")...)
 	}
 	var items [][]message.Span
 	for _, o := range s.Organisations {

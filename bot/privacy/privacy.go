@@ -49,9 +49,13 @@ type Store interface {
 	Bereft(ctx context.Context, id bot.MemberID) ([]Bereft, error)
 	// Erase deletes what is left of forgotten members whose last replies are out,
 	// or who have waited for long enough, a little in each unit of work so that
-	// nobody else waits. It goes on with the others when it fails for one, and returns
-	// how many are gone and how many are still left, with an error too.
-	Erase(ctx context.Context) (erased, left int, err error)
+	// nobody else waits. Before anything of theirs goes, takeBack is called once with
+	// what stands in their chats and was sent since then, if anything does. It goes on
+	// with the others when it fails for one, and returns how many are gone and how many
+	// are still left, with an error too.
+	Erase(ctx context.Context, since time.Time, takeBack func(ctx context.Context, all []Standing)) (erased, left int, err error)
+	// SetDiscreet notes whether a member wants a first line that gives nothing away.
+	SetDiscreet(ctx context.Context, tx bot.Tx, id bot.MemberID, discreet bool) error
 	// Scrub makes what was deleted unreadable in the files, as far as they are ours.
 	// done is false while somebody reads who is in the way.
 	Scrub(ctx context.Context) (done bool, err error)
@@ -59,6 +63,14 @@ type Store interface {
 	Watch
 	// Write runs a unit of work and returns when it is durable.
 	Write(ctx context.Context, unit bot.Change) error
+}
+
+// Standing is what stands in the chat of a member who is forgotten: Ella's messages
+// there, but for her goodbye.
+type Standing struct {
+	Account bot.AccountID
+	Chat    string
+	Refs    []bot.Ref
 }
 
 // Summary is what is known of a person, for a few lines.
@@ -108,6 +120,8 @@ type Room struct {
 	// Jobs runs the erasing, and Post asks the silent.
 	Jobs bot.Jobs
 	Post bot.Post
+	// Direct takes messages away from the chats of those who are forgotten.
+	Direct bot.Direct
 }
 
 var _ bot.Room = (*Room)(nil)
@@ -120,6 +134,7 @@ const (
 	verbLeaveGroup        = "privacy.leave-group"        // id: group
 	verbJoinGroup         = "privacy.join-group"         // id: group
 	verbForget            = "privacy.forget"             // arg: when it was asked, as a Unix day
+	verbDiscreet          = "privacy.discreet"           // arg: on, or off
 	verbStay              = "privacy.stay"
 	verbKeep              = "privacy.keep" // of a question that the silent are asked
 )
@@ -162,6 +177,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.group(ctx, t, bot.GroupID(v.ID), v.Name == verbJoinGroup)
 	case verbForget:
 		return r.forget(ctx, t, v.Arg)
+	case verbDiscreet:
+		return r.discreet(ctx, t, v.Arg)
 	case verbStay:
 		return r.stay(ctx, t, "forgetme.stay")
 	case verbKeep:

@@ -15,8 +15,10 @@ type Kept string
 const (
 	Updates     Kept = "updates"     // the marks by which a second delivery is recognised
 	Parked      Kept = "parked"      // what could not be understood, for a human to look at
+	Standings   Kept = "standing"    // what stands in a chat and can be taken away
 	Replies     Kept = "replies"     // messages on their way, and their marks on the platform
 	Invitations Kept = "invitations" // codes that have expired
+	GroupChats  Kept = "group-chats" // group chats that Ella was taken out of
 	Copies      Kept = "copies"      // who was sent which message
 	Answers     Kept = "answers"     // who said that they come
 	OldAnswers  Kept = "old-answers" // the same, where nobody has said that it is over
@@ -55,10 +57,12 @@ func Retention() []Rule {
 		{Name: Letters, Keep: 30 * day, Shown: true, Most: OldLetters},
 		{Name: OldLetters, Keep: 180 * day},
 		{Name: Drafts, Keep: 180 * day, Shown: true},
+		{Name: Standings, Keep: 2 * day, Shown: true},
 		{Name: Replies, Keep: 30 * day, Shown: true},
 		{Name: Parked, Keep: 30 * day, Shown: true},
 		{Name: Updates, Keep: 7 * day, Shown: true},
 		{Name: Invitations, Keep: day, Shown: true},
+		{Name: GroupChats, Keep: 30 * day, Shown: true},
 		{Name: Roles, Keep: 180 * day, Shown: true},
 		{Name: Newcomers, Keep: 30 * day, Shown: true},
 		{Name: Unreachable, Keep: 90 * day, Shown: true},
@@ -91,6 +95,9 @@ func (r *Room) notice(t bot.Turn) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
 	items := [][]message.Span{p.Spans("retention.yourself")}
 	for _, rule := range Retention() {
+		if rule.Name == Standings && t.Can.TakesBack == 0 {
+			continue // nothing of it is kept
+		}
 		if rule.Shown {
 			items = append(items, p.Spans("retention."+string(rule.Name),
 				language.Spans("Time", span(p, rule.Keep)), language.Spans("Most", span(p, Keep(rule.Most)))))

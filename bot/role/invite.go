@@ -2,11 +2,14 @@ package role
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"ella/bot"
+	"ella/bot/code"
 	"ella/bot/language"
 	"ella/bot/message"
+	"ella/bot/picture"
 )
 
 // maxInvitations is how many of one organiser's invitations can be open at a time:
@@ -97,7 +100,7 @@ func (r *Room) give(ctx context.Context, t bot.Turn, g Group, kind bot.RoleKind)
 	case kind == bot.Organiser && len(o.organisers(by.Holder)) == 0:
 		return r.instead(p, o, "invite.no-second", language.Command("Command", "ella invite organiser"))
 	}
-	code, err := NewCode(r.Random)
+	made, err := code.New(r.Random)
 	if err != nil {
 		return bot.Outcome{}, err
 	}
@@ -105,22 +108,57 @@ func (r *Room) give(ctx context.Context, t bot.Turn, g Group, kind bot.RoleKind)
 	var out bot.Outcome
 	r.hold(&out, o, by.ID)
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
-		return r.Store.AddInvite(ctx, tx, code, to, by.ID, t.Now, t.Now.Add(CodeLife))
+		return r.Store.AddInvite(ctx, tx, made, to, by.ID, t.Now, t.Now.Add(code.Life))
 	})
 	blocks := []message.Block{
 		of(p, o.Organisation),
 		p.Paragraph("invite."+string(kind), language.Words("Group", g.Name)),
-		message.Paragraph{Spans: []message.Span{{Kind: message.Command, Text: "/join " + ShowCode(code)}}},
+		message.Paragraph{Spans: []message.Span{{Kind: message.Command, Text: "/join " + code.Show(made)}}},
 		p.Paragraph("invite.how"),
 	}
 	if kind == bot.Organiser {
 		blocks = append(blocks, p.Paragraph("invite.second"))
 	}
-	if link := t.Can.Link(bot.Arrival{Code: code}); link != "" {
+	if link := t.Can.Link(bot.Arrival{Code: made}); link != "" {
 		blocks = append(blocks, p.Paragraph("invite.link", language.URL("Link", link)))
+		if t.Can.Pictures {
+			// The code is in the words above already: the button gives nothing else away.
+			var k message.Keyboard
+			k.Add(p.Text("link.picture"), verbPicture, "", made)
+			choices, err := k.Choices()
+			if err != nil {
+				return bot.Outcome{}, err
+			}
+			blocks = append(blocks, choices)
+		}
 	}
 	out.Say(p.Message(blocks...))
 	return out, nil
+}
+
+// draw shows a code that is still open as a picture, to whoever gave it: the newcomer
+// holds their own phone over it.
+func (r *Room) draw(ctx context.Context, t bot.Turn, arg string) (bot.Outcome, error) {
+	given, ok := code.Parse(arg)
+	if !ok {
+		return bot.Outcome{}, bot.ErrUnknownStep
+	}
+	i, err := r.Store.Invitation(ctx, given, t.Now)
+	if errors.Is(err, bot.ErrNotFound) || err == nil && !i.of(t.Person.Member.ID) {
+		return r.noSuchCode(t)
+	}
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	link := t.Can.Link(bot.Arrival{Code: given})
+	if link == "" {
+		return bot.Outcome{}, bot.ErrNotFound
+	}
+	p := r.Language.For(t.Locale)
+	drawn, err := picture.QR(link, p.Text("invite.picture", language.Words("Organisation", i.Organisation.Name), language.URL("Link", link)))
+	var out bot.Outcome
+	out.Say(p.Message(drawn))
+	return out, err
 }
 
 // instead says why there is no invitation.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"ella/bot"
+	"ella/bot/code"
 	"ella/bot/language"
 	"ella/bot/message"
 )
@@ -23,11 +24,11 @@ func (r *Room) join(ctx context.Context, t bot.Turn, text string) (bot.Outcome, 
 	if text == "" {
 		return r.askCode(t)
 	}
-	code, ok := ParseCode(text)
+	typed, ok := code.Parse(text)
 	if !ok {
 		return r.noSuchCode(t)
 	}
-	i, err := r.Store.Invitation(ctx, code, t.Now)
+	i, err := r.Store.Invitation(ctx, typed, t.Now)
 	if errors.Is(err, bot.ErrNotFound) {
 		return r.noSuchCode(t)
 	}

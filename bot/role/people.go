@@ -74,6 +74,9 @@ func (r *Room) list(ctx context.Context, t bot.Turn, id bot.OrganisationID, from
 	for _, kind := range []bot.RoleKind{bot.Organiser, bot.Leader, bot.Guardian} {
 		k.Break().Add(p.Text("people.invite."+string(kind)), verbInvite, string(id), string(kind))
 	}
+	if t.Can.GroupLink != "" {
+		k.Break().Add(p.Text("command.chats.button"), bot.VerbCommand, "", "chats")
+	}
 	choices, err := k.Choices()
 	out.Replies = append(out.Replies, bot.Reply{Edit: t.Update.Message, Message: p.Message(
 		message.Heading{Spans: []message.Span{{Kind: message.Words, Text: o.Organisation.Name}}},

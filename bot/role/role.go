@@ -38,6 +38,7 @@ const (
 	verbList    = "role.list"    // id: organisation, arg: how many roles were shown
 	verbCard    = "role.card"    // id: role
 	verbInvite  = "role.invite"  // id: organisation, arg: kind
+	verbPicture = "role.picture" // arg: the code of an invitation
 	verbGroups  = "role.groups"  // id: organisation, arg: how many groups were shown
 	verbLead    = "role.lead"    // id: group
 	verbSuspend = "role.suspend" // id: role
@@ -81,6 +82,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.more(ctx, t, bot.OrganisationID(v.ID), v.Arg)
 	case verbInvite:
 		return r.invite(ctx, t, bot.OrganisationID(v.ID), bot.RoleKind(v.Arg))
+	case verbPicture:
+		return r.draw(ctx, t, v.Arg)
 	case verbGroups:
 		return r.chooseGroup(ctx, t, bot.OrganisationID(v.ID), v.Arg)
 	case verbLead:

@@ -16,6 +16,7 @@ import (
 	"ella/bot/delivery"
 	"ella/bot/engine"
 	"ella/bot/group"
+	"ella/bot/groupchat"
 	"ella/bot/language"
 	"ella/bot/member"
 	"ella/bot/place"
@@ -90,21 +91,33 @@ func newApp(p parts) (*app, error) {
 	alerts := &alert.Room{
 		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
 	}
+	actions := &action.Room{Store: p.db.Actions(), Language: p.language, Words: alerts.Words}
+	alerts.Stands, alerts.Asking = actions.Card, action.Asking
+	alerts.Coming = func(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (c alert.Coming, err error) {
+		c.People, c.Open, c.Keep, err = actions.Coming(ctx, id, organisation, p.clock.Now())
+		return c, err
+	}
+	chats := &groupchat.Room{Store: p.db.GroupChats(), Language: p.language, IDs: p.ids, Random: p.random, Clock: p.clock}
 	roles := &role.Room{Store: p.db.Roles(), Language: p.language, IDs: p.ids, Clock: p.clock, Random: p.random}
 	personal := &privacy.Room{Store: p.db.Privacy(), Language: p.language, Clock: p.clock, Log: p.log}
 	a.rooms = []bot.Room{
 		&group.Room{Store: p.db.Groups(), Language: p.language, Places: p.places},
-		&action.Room{Store: p.db.Actions(), Language: p.language},
+		actions,
 		alerts,
 		roles,
 		members,
 		personal,
 		letters,
+		chats,
 	}
 	workers := map[string]bot.Worker{
 		alert.JobFreeze: alerts.Freeze,
+		alert.JobAway:   alerts.Away,
+		alert.JobCards:  alerts.Refresh,
 		role.JobLapse:   roles.Lapse,
 		jobTidy:         func(ctx context.Context, _ string) error { return p.db.Tidy(ctx) },
+
+		groupchat.JobTell: chats.Tell,
 
 		privacy.JobErase:  personal.Erase,
 		privacy.JobScrub:  personal.Scrub,
@@ -115,15 +128,18 @@ func newApp(p parts) (*app, error) {
 		return nil, err
 	}
 	a.jobs = jobs
-	alerts.Jobs, personal.Jobs = jobs, jobs
+	alerts.Jobs, personal.Jobs, chats.Jobs = jobs, jobs, jobs
+	alerts.ChatLost = func(ctx context.Context, tx bot.Tx, id bot.GroupChatID) error {
+		return jobs.Add(ctx, tx, bot.Job{Kind: groupchat.JobTell, ID: string(id)})
+	}
 	a.delivery = delivery.New(delivery.Options{
 		Store: p.db.Delivery(owner), Adapters: p.adapters, Composer: alerts, Clock: p.clock, Log: p.log, Owner: owner,
-		ProgressEvery: p.progressEvery, Rate: p.rate,
+		ProgressEvery: p.progressEvery, Rate: p.rate, ChatLost: alerts.ChatLost, Neutral: privacy.Neutral(p.language),
 	})
-	alerts.Sent = a.delivery.Wake
-	roles.Post, personal.Post = a.delivery.Post, a.delivery.Post
+	alerts.Sent, alerts.Direct, personal.Direct = a.delivery.Wake, a.delivery.Direct, a.delivery.Direct
+	roles.Post, personal.Post, chats.Post = a.delivery.Post, a.delivery.Post, a.delivery.Post
 	a.engine = engine.New(engine.Options{
-		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members,
+		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members, Host: chats,
 		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Zone: p.zone,
 	})
 	return a, nil

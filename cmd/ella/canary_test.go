@@ -60,6 +60,7 @@ func playCanary(t *testing.T, e embedded, url string, open func(testing.TB, stri
 	var log bytes.Buffer
 	s := newStage(t, e, db, clock, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), canary, "grace", "lee")
 	s.log, s.file = &log, url
+	s.Platform.Can.TakesBack = 48 * time.Hour
 	amina := s.canaryLives(t)
 	traces := s.traces(t, amina)
 
@@ -91,6 +92,9 @@ func playCanary(t *testing.T, e embedded, url string, open func(testing.TB, stri
 		t.Fatal(err)
 	}
 	s.addErasingJob(t)
+	if left := s.Platform.Shown(canary); len(left) != 1 || !heard(left).says(s, "forgetme.empty-chat") {
+		t.Errorf("in her chat %d messages still stand:\n%s", len(left), heard(left).text())
+	}
 
 	after := storagetest.DumpOf(t, url)
 	for name, tables := range after.Find(traces) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ella/adapters/telegram"
 	"ella/adapters/web"
 	"ella/bot/bottest"
 	"ella/bot/message"
@@ -72,6 +73,9 @@ func fits(t *testing.T, m message.Message) {
 	t.Helper()
 	if _, err := web.Lower(m); err != nil {
 		t.Errorf("the web page can't carry a message in %s: %v\n%s", m.Locale, err, m.Text())
+	}
+	if _, err := telegram.Lower(m); err != nil {
+		t.Errorf("Telegram can't carry a message in %s: %v\n%s", m.Locale, err, m.Text())
 	}
 }
 

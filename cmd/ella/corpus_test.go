@@ -18,7 +18,9 @@ import (
 
 	"ella/bot"
 	"ella/bot/alert"
+	"ella/bot/bottest"
 	"ella/bot/group"
+	"ella/bot/groupchat"
 	"ella/bot/message"
 	"ella/bot/relay"
 )
@@ -37,6 +39,7 @@ const (
 	corpusOrganisation bot.OrganisationID = "01kaxm5g80000004"
 	corpusPartner      bot.OrganisationID = "01kaxm5g80000007"
 	corpusLetter       bot.LetterID       = "01kaxm5g80000008"
+	corpusChat         bot.GroupChatID    = "01kaxm5g80000009"
 )
 
 // corpusStage is a stage with those rows, but for the alert: grace is an
@@ -66,6 +69,9 @@ func corpusStage(t *testing.T, e embedded) *stage {
 			s.db.Letters().Write(ctx, tx, relay.Letter{
 				ID: corpusLetter, Kind: relay.Complaint, Organisation: bot.Organisation{ID: corpusOrganisation}, From: omar.Member.ID, Locale: "en", Text: "It was cold.",
 			}, now),
+			s.db.GroupChats().Connect(ctx, tx, groupchat.Chat{
+				ID: corpusChat, Group: groupchat.Group{ID: corpusGroup}, Account: s.Account, Number: 1, Locales: []string{"en"},
+			}, bottest.GroupPrefix+"corpus", "", now),
 		)
 	})
 	if err != nil {
@@ -239,7 +245,7 @@ func TestButtonCorpus(t *testing.T) {
 					return ""
 				case strings.Contains(data, ":alert."), strings.Contains(data, ":role.list:"), strings.Contains(data, ":role.lead:"),
 					strings.Contains(data, ":relay.read:"), strings.Contains(data, ":relay.answer:"),
-					strings.Contains(data, ":member.mute:"), strings.Contains(data, ":member.hear:"):
+					strings.Contains(data, ":member.mute:"), strings.Contains(data, ":member.hear:"), strings.Contains(data, ":groupchat."):
 					return "grace"
 				case strings.Contains(data, ":role."):
 					return ""
@@ -260,7 +266,7 @@ func TestButtonCorpus(t *testing.T) {
 			},
 			knows: func(data string) string {
 				switch {
-				case strings.Contains(data, ":action.rsvp:"), strings.Contains(data, ":action.plus:"):
+				case strings.Contains(data, ":action.rsvp:"), strings.Contains(data, ":action.plus:"), strings.Contains(data, ":action.said:"):
 					return "omar"
 				case strings.Contains(data, ":action."), strings.Contains(data, ":alert."):
 					return "grace"

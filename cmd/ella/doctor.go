@@ -12,6 +12,7 @@ import (
 type doctorCommand struct {
 	databaseFlags
 	commonFlags
+	Telegram telegramServeFlags `embed:"" prefix:"telegram-"`
 }
 
 // Run implements the command.
@@ -28,7 +29,8 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 			fmt.Fprintf(env.out, "      → %s\n", fix)
 		}
 	}
-	if _, err := c.check(c.fault()); err != nil {
+	onIt, wrong := c.Telegram.options()
+	if _, err := c.check(c.fault(), wrong); err != nil {
 		return err
 	}
 	bundle, _, err := load()
@@ -67,6 +69,9 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 	}
 	if found.UnknownCopies > 0 {
 		report(true, fmt.Sprintf("copies of alerts that may not have arrived, as their authors can see: %d", found.UnknownCopies), "")
+	}
+	if err := examineTelegram(env.ctx, onIt, db, report); err != nil {
+		return err
 	}
 	if bad > 0 {
 		return errLook

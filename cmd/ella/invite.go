@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/code"
 	"ella/bot/group"
-	"ella/bot/role"
 	"ella/storage"
 )
 
@@ -18,14 +18,16 @@ import (
 type inviteCommand struct {
 	databaseFlags
 	commonFlags
-	Role         string `arg:"" enum:"organiser,leader,guardian" help:"organiser, leader, or guardian: whom complaints and the young reach."`
-	Organisation string `help:"Whose. Made if it is new. Not needed while there is just one." placeholder:"NAME"`
-	Group        string `help:"The group that a leader answers for: its id in the file it was imported from, or its name." placeholder:"GROUP"`
+	Telegram     telegramFlags `embed:"" prefix:"telegram-"`
+	Role         string        `arg:"" enum:"organiser,leader,guardian" help:"organiser, leader, or guardian: whom complaints and the young reach."`
+	Organisation string        `help:"Whose. Made if it is new. Not needed while there is just one." placeholder:"NAME"`
+	Group        string        `help:"The group that a leader answers for: its id in the file it was imported from, or its name." placeholder:"GROUP"`
 }
 
 // Run implements the command.
 func (c *inviteCommand) Run(env *environment) (err error) {
-	var faults []error
+	onIt, wrong := c.Telegram.options()
+	faults := []error{wrong}
 	if c.Role == string(bot.Leader) && c.Group == "" {
 		faults = append(faults, errors.New("a leader answers for a group: add --group with its id or name"))
 	}
@@ -54,19 +56,19 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 		given.Group = g.ID
 		who = "a leader of " + g.Name
 	}
-	code, err := role.NewCode(rand.Reader)
+	made, err := code.New(rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a code: %w", err)
 	}
 	now := time.Now()
-	expires := now.Add(role.CodeLife)
+	expires := now.Add(code.Life)
 	err = db.Write(env.ctx, func(ctx context.Context, tx bot.Tx) error {
 		if isNew {
 			if err := db.Members().AddOrganisation(ctx, tx, organisation); err != nil {
 				return err
 			}
 		}
-		return db.Roles().AddInvite(ctx, tx, code, given, "", now, expires)
+		return db.Roles().AddInvite(ctx, tx, made, given, "", now, expires)
 	})
 	if err != nil {
 		return err
@@ -80,7 +82,14 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	}
 	// No second organiser confirms it: whoever runs this command holds the database.
 	fmt.Fprintf(env.out, "This makes one person %s. It works once, until %s:\n\n    /join %s\n\nGive it to them in person or by phone. They write it to Ella in their own chat. Only a hash of it is kept.\n",
-		who, expires.In(zone).Format("15:04"), role.ShowCode(code))
+		who, expires.In(zone).Format("15:04"), code.Show(made))
+	links, err := startLinks(env.ctx, db, onIt, bot.Arrival{Code: made})
+	if err != nil {
+		return err
+	}
+	for _, link := range links {
+		fmt.Fprintf(env.out, "\nOr they open this on Telegram and press Start. Whoever has the link has the code:\n\n    %s\n", link)
+	}
 	return nil
 }
 

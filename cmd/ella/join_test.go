@@ -8,6 +8,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/bottest"
+	"ella/bot/code"
 	"ella/bot/group"
 	"ella/bot/role"
 )
@@ -123,7 +124,7 @@ func TestCodesThatDoNotWork(t *testing.T) {
 	old := invite("person for complaints")
 	s.say(t, "amina", "/join "+old)
 	yes = s.button(t, "amina", "Yes, I want that")
-	s.Clock.Advance(role.CodeLife)
+	s.Clock.Advance(code.Life)
 	same("expired", s.say(t, "amina", "/join "+old))
 	same("a yes that came too late", s.press(t, "amina", yes))
 

@@ -119,6 +119,16 @@ func TestKilled(t *testing.T) {
 // was just submitted: the first process freezes its audience and begins.
 func prepareAlert(t *testing.T, dir string, recipients int) alert.Alert {
 	t.Helper()
+	var chats []string
+	for i := range recipients {
+		chats = append(chats, fmt.Sprintf("crowd-%03d", i))
+	}
+	return prepareAlertOn(t, dir, "relay", "test", chats)
+}
+
+// prepareAlertOn does it for an account whose chats are called as their senders are.
+func prepareAlertOn(t *testing.T, dir, platform, name string, chats []string) alert.Alert {
+	t.Helper()
 	ctx := t.Context()
 	db, err := storage.Open(ctx, childDatabase(dir, false))
 	if err != nil {
@@ -129,7 +139,7 @@ func prepareAlert(t *testing.T, dir string, recipients int) alert.Alert {
 			t.Error(err)
 		}
 	}()
-	account, err := db.Account(ctx, "relay", "test")
+	account, err := db.Account(ctx, platform, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +160,8 @@ func prepareAlert(t *testing.T, dir string, recipients int) alert.Alert {
 		t.Fatal(err)
 	}
 	var members []bot.Person
-	for i := range recipients {
-		members = append(members, people.person(fmt.Sprintf("crowd-%03d", i), "en", ""))
+	for _, chat := range chats {
+		members = append(members, people.person(chat, "en", ""))
 	}
 	err = db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		if err := db.Members().AddOrganisation(ctx, tx, o); err != nil {

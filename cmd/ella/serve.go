@@ -17,12 +17,14 @@ import (
 type serveCommand struct {
 	databaseFlags
 	commonFlags
-	Listen string `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz and /readyz. Default: ${default}." placeholder:"HOST:PORT"`
+	Listen   string             `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz, /readyz and webhooks. Default: ${default}." placeholder:"HOST:PORT"`
+	Telegram telegramServeFlags `embed:"" prefix:"telegram-"`
 }
 
 // Run implements the command.
 func (c *serveCommand) Run(env *environment) (err error) {
-	options, err := c.check(c.fault(), checkListen(c.Listen))
+	onIt, wrong := c.Telegram.options()
+	options, err := c.check(c.fault(), checkListen(c.Listen), wrong)
 	if err != nil {
 		return err
 	}
@@ -46,16 +48,35 @@ func (c *serveCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return listenError(c.Listen, err)
 	}
-	a, err := newApp(parts{
+	var a *app // adapters ask it for what they only need once they receive
+	mux, adapters := http.NewServeMux(), map[bot.AccountID]bot.Adapter{}
+	var greetings string
+	if onIt.Token != "" {
+		onIt.Log = log
+		account, adapter, err := onTelegram(env.ctx, onIt, db, func() *app { return a })
+		if err != nil {
+			_ = listener.Close()
+			if env.ctx.Err() != nil {
+				return nil // interrupted while Telegram could not be reached
+			}
+			return err
+		}
+		adapters[account] = adapter
+		register(mux, adapter)
+		greetings = fmt.Sprintf("Ella on Telegram: https://t.me/%s\n", adapter.Username())
+	}
+	a, err = newApp(parts{
 		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
-		adapters: map[bot.AccountID]bot.Adapter{},
+		adapters: adapters,
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. To see her at work: ella try")
-	return a.serve(env, listener, http.NewServeMux(), func() {
-		fmt.Fprintf(env.out, "Ella is running. Health: http://%s/readyz. Stop with Ctrl-C.\n", listener.Addr())
+	if len(adapters) == 0 {
+		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN (README.md: Ella on Telegram in five minutes). To see her at work: ella try")
+	}
+	return a.serve(env, listener, mux, func() {
+		fmt.Fprintf(env.out, "%sElla is running. Health: http://%s/readyz. Stop with Ctrl-C.\n", greetings, listener.Addr())
 	})
 }
 

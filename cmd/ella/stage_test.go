@@ -51,6 +51,7 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *sl
 	t.Helper()
 	ctx := t.Context()
 	platform := bottest.NewPlatform(people...)
+	platform.Clock = clock
 	account, err := db.Account(ctx, "memory", "test")
 	if err != nil {
 		t.Fatal(err)
@@ -138,17 +139,24 @@ func (s *stage) settle(ctx context.Context) error {
 
 // do carries out the directions of scripts:
 //
+//	takes back 48h            the platform lets Ella take messages away for so long
 //	role organiser            role leader crmc
 //	role organiser at NAME    of another organisation, made when it is first named
 //	loses organiser           loses leader
 //	invite organiser          invite leader crmc, with the code ABCDEFGHJKMNPQRSTVWXYZ0123
 //	lapse                     what becomes of roles whose holders are silent
 //	poster crmc               follows the link of a group's poster
+//	follows grace             follows the newest start link that Ella showed to grace
+//	deaf 28m                  for so long Ella hears nobody on the platform, and what is pressed is lost
 //	crowd 12 ar CV1 [crmc]    twelve members who read Arabic and live in CV1 (and are with a group)
 //	crowd 12 ar CV1 at NAME   of another organisation
 func (s *stage) do(ctx context.Context, person, direction string) error {
 	words := strings.Fields(direction)
 	switch {
+	case len(words) == 3 && words[0] == "takes" && words[1] == "back":
+		var err error
+		s.Platform.Can.TakesBack, err = time.ParseDuration(words[2])
+		return err
 	case len(words) >= 2 && words[0] == "role":
 		return s.grant(ctx, person, words[1:])
 	case len(words) == 2 && words[0] == "loses":
@@ -166,6 +174,10 @@ func (s *stage) do(ctx context.Context, person, direction string) error {
 		return s.jobs.Workers[role.JobLapse](ctx, "")
 	case len(words) == 2 && words[0] == "poster":
 		return s.poster(ctx, person, words[1])
+	case len(words) == 2 && words[0] == "follows":
+		return s.follows(ctx, person, words[1])
+	case len(words) == 2 && words[0] == "deaf":
+		return s.deaf(ctx, words[1])
 	case len(words) >= 4 && words[0] == "crowd":
 		return s.crowd(ctx, words[1:])
 	}

@@ -1,0 +1,61 @@
+package telegram
+
+import (
+	"context"
+	"slices"
+
+	library "github.com/go-telegram/bot"
+
+	"ella/bot"
+)
+
+// takeBack takes messages of a chat away, Ella's own and in private chats the
+// reader's. One that is gone or older than Telegram allows is no failure, nor one
+// that has no name of ours.
+func (s *sender) takeBack(ctx context.Context, to target, refs []bot.Ref) *bot.SendError {
+	var ids []int
+	for _, ref := range refs {
+		all, ok := parseRef(ref)
+		if !ok {
+			continue
+		}
+		for _, m := range all {
+			ids = append(ids, m.id)
+		}
+	}
+	for some := range slices.Chunk(ids, maxTaken) {
+		err := s.quietly(ctx, to, func(ctx context.Context) error {
+			_, err := s.library.DeleteMessages(ctx, &library.DeleteMessagesParams{ChatID: to.id, MessageIDs: some})
+			return err
+		})
+		if err != nil && err.Kind == bot.Invalid && len(some) > 1 {
+			// One that is too old may keep the others from going.
+			err = s.takeEach(ctx, to, some)
+		}
+		if err != nil && err.Kind != bot.Invalid {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sender) takeEach(ctx context.Context, to target, ids []int) *bot.SendError {
+	for _, id := range ids {
+		err := s.quietly(ctx, to, func(ctx context.Context) error {
+			_, err := s.library.DeleteMessage(ctx, &library.DeleteMessageParams{ChatID: to.id, MessageID: id})
+			return err
+		})
+		if err != nil && err.Kind != bot.Invalid {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeOld takes away what a new message stands for. It is best effort: the new one is
+// there.
+func (s *sender) takeOld(ctx context.Context, to target, old []standing) {
+	if err := s.takeBack(ctx, to, []bot.Ref{refTo(old)}); err != nil {
+		s.log.Debug("telegram: an old message stays", "account", string(s.account), "kind", string(err.Kind), "code", err.Code)
+	}
+}
