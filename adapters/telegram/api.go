@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,7 @@ import (
 // behind a long poll.
 type api struct {
 	base   string // with the token: in no error, no log
+	token  string
 	client *http.Client
 }
 
@@ -37,11 +39,7 @@ func newTransport() *http.Transport {
 }
 
 func newAPI(base, token string, transport http.RoundTripper) api {
-	return api{base: base + "/bot" + token + "/", client: &http.Client{
-		Transport: transport,
-		// The API redirects nowhere: whoever does must not get the token.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return api{base: base + "/bot" + token + "/", token: token, client: newHTTP(transport)}
 }
 
 // refusal is what Telegram answered in place of a result. Its description may quote
@@ -57,7 +55,13 @@ func (r *refusal) Error() string { return "telegram answers " + strconv.Itoa(r.c
 // isRefused reports that the token is not known: 401, or 404 where its form is wrong.
 func isRefused(err error) bool {
 	r, ok := errors.AsType[*refusal](err)
-	return ok && r.description != "" && (r.code == http.StatusUnauthorized || r.code == http.StatusNotFound)
+	return ok && r.description != "" && (r.code == http.StatusUnauthorized || r.code == http.StatusNotFound && !isNoMethod(r.description))
+}
+
+// isNoMethod reports that a 404 is about the method: a Bot API of one's own may be
+// older than this program. About the token it says no more than "Not Found".
+func isNoMethod(description string) bool {
+	return strings.Contains(strings.ToLower(description), "method not found")
 }
 
 // answer is how every answer of the API looks
@@ -68,7 +72,8 @@ type answer struct {
 	Code        int             `json:"error_code"`
 	Description string          `json:"description"`
 	Parameters  struct {
-		RetryAfter int64 `json:"retry_after"` // seconds
+		RetryAfter float64 `json:"retry_after"` // seconds
+		MigrateTo  int64   `json:"migrate_to_chat_id"`
 	} `json:"parameters"`
 }
 
@@ -95,28 +100,28 @@ func (c api) dated(ctx context.Context, method string, params, result any) (time
 	request.Header.Set("Content-Type", "application/json")
 	response, err := c.client.Do(request)
 	if err != nil {
-		// The error around it holds the address, and that the token.
+		// The error around it is only the address; what is inside may quote it, too.
 		if around, ok := errors.AsType[*url.Error](err); ok {
 			err = around.Err
 		}
-		return time.Time{}, fmt.Errorf("%s: %w", method, err)
+		return time.Time{}, fmt.Errorf("%s: %w", method, masked{err, c.token})
 	}
 	defer response.Body.Close()
 	at, _ := http.ParseTime(response.Header.Get("Date"))
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return at, fmt.Errorf("%s: %w", method, err)
+		return at, fmt.Errorf("%s: %w", method, masked{err, c.token})
 	}
 	var a answer
 	if json.Unmarshal(raw, &a) != nil || !a.OK && a.Code == 0 {
-		return at, fmt.Errorf("%s: %w", method, &refusal{code: response.StatusCode})
+		a = answer{Code: response.StatusCode} // a page of something in between
 	}
 	if !a.OK {
-		wait := a.Parameters.RetryAfter
-		if wait == 0 {
-			wait, _ = strconv.ParseInt(response.Header.Get("Retry-After"), 10, 64)
+		r := &refusal{code: a.Code, description: a.Description}
+		if a.Code == http.StatusTooManyRequests {
+			r.retryAfter = waitOf(a.Parameters.RetryAfter, response.Header.Get("Retry-After"))
 		}
-		return at, fmt.Errorf("%s: %w", method, &refusal{code: a.Code, description: a.Description, retryAfter: time.Duration(wait) * time.Second})
+		return at, fmt.Errorf("%s: %w", method, r)
 	}
 	if result == nil {
 		return at, nil

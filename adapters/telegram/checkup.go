@@ -2,8 +2,6 @@ package telegram
 
 import (
 	"context"
-	"errors"
-	"net/http"
 	"time"
 )
 
@@ -80,10 +78,4 @@ func (c api) webhookInfo(ctx context.Context) (webhookInfo, error) {
 	var info webhookInfo
 	err := c.call(ctx, "getWebhookInfo", nil, &info)
 	return info, err
-}
-
-// isConflict reports that somebody else receives for the bot.
-func isConflict(err error) bool {
-	r, ok := errors.AsType[*refusal](err)
-	return ok && r.code == http.StatusConflict
 }

@@ -70,11 +70,18 @@ func observed(ctx context.Context) (context.Context, *outcome) {
 
 // newClient makes the library's client over a transport.
 func newClient(token string, transport http.RoundTripper) *client {
-	return &client{token: token, http: &http.Client{
-		Transport: transport, Timeout: sendFor,
-		// The API redirects nowhere: whoever does must not get the token.
+	c := newHTTP(transport)
+	c.Timeout = sendFor
+	return &client{token: token, http: c}
+}
+
+// newHTTP carries requests with the token in their addresses. The API redirects
+// nowhere: whoever does must not get it.
+func newHTTP(transport http.RoundTripper) *http.Client {
+	return &http.Client{
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	}
 }
 
 // newLibrary makes the library's typed calls, and nothing else of it: it asks nobody

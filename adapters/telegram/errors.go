@@ -127,13 +127,7 @@ func judge(o *outcome) (json.RawMessage, *bot.SendError) {
 		}
 		return nil, sendError(bot.NotSent, "no-connection")
 	}
-	var a struct {
-		answer
-		Parameters struct {
-			RetryAfter float64 `json:"retry_after"` // seconds
-			MigrateTo  int64   `json:"migrate_to_chat_id"`
-		} `json:"parameters"`
-	}
+	var a answer
 	switch err := json.Unmarshal(o.body, &a); {
 	case err == nil && a.OK:
 		return a.Result, nil
@@ -147,7 +141,7 @@ func judge(o *outcome) (json.RawMessage, *bot.SendError) {
 	}
 	switch number := strconv.Itoa(code); code {
 	case http.StatusTooManyRequests:
-		return nil, throttled(a.Parameters.RetryAfter, o.retryAfter)
+		return nil, &bot.SendError{Kind: bot.Throttled, RetryAfter: waitOf(a.Parameters.RetryAfter, o.retryAfter), Code: number}
 	case http.StatusBadRequest:
 		if to := a.Parameters.MigrateTo; to != 0 {
 			return nil, &bot.SendError{Kind: bot.Moved, NewChat: strconv.FormatInt(to, 10), Code: "upgraded"}
@@ -156,6 +150,9 @@ func judge(o *outcome) (json.RawMessage, *bot.SendError) {
 	case http.StatusForbidden:
 		return nil, meaning(a.Description, forbiddens, said{kind: bot.Forbidden, code: number})
 	case http.StatusUnauthorized, http.StatusNotFound:
+		if isNoMethod(a.Description) {
+			return nil, sendError(bot.Invalid, "no-method")
+		}
 		return nil, sendError(bot.NoAccess, number)
 	case http.StatusRequestEntityTooLarge:
 		return nil, sendError(bot.Invalid, number)
@@ -167,9 +164,9 @@ func judge(o *outcome) (json.RawMessage, *bot.SendError) {
 // maxWait is the longest wait that is believed.
 const maxWait = 24 * time.Hour
 
-// throttled reads how long to wait: from the body, else from the header, both in
-// whole seconds; a second where neither says.
-func throttled(seconds float64, header string) *bot.SendError {
+// waitOf is how long a 429 asks to wait: as the body says, else the header, both in
+// whole seconds; a second where neither does.
+func waitOf(seconds float64, header string) time.Duration {
 	if seconds <= 0 {
 		n, err := strconv.ParseUint(strings.TrimSpace(header), 10, 32)
 		seconds = float64(n)
@@ -177,9 +174,8 @@ func throttled(seconds float64, header string) *bot.SendError {
 			seconds = 1
 		}
 	}
-	wait := maxWait
-	if seconds < maxWait.Seconds() {
-		wait = time.Duration(seconds * float64(time.Second))
+	if seconds >= maxWait.Seconds() {
+		return maxWait
 	}
-	return &bot.SendError{Kind: bot.Throttled, RetryAfter: wait, Code: "429"}
+	return time.Duration(seconds * float64(time.Second))
 }

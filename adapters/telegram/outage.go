@@ -19,16 +19,22 @@ type outage struct {
 	account bot.AccountID
 	tries   int
 	told    string
+	// conflict is when somebody else received at last.
+	conflict time.Time
 }
 
 func (a *Adapter) newOutage() *outage { return &outage{log: a.log, account: a.account} }
 
-// over ends it, if there was one.
+// over ends it, if there was one. Of two programs that take turns each hears well
+// for a while: that is over when it was quiet for long.
 func (o *outage) over() {
+	if !o.conflict.IsZero() && time.Since(o.conflict) < conflictLasts {
+		return
+	}
 	if o.tries > 0 {
 		o.log.Info("telegram: all is well again", "account", string(o.account), "attempt", o.tries)
 	}
-	o.tries, o.told = 0, ""
+	o.tries, o.told, o.conflict = 0, "", time.Time{}
 }
 
 // wait waits for as long as this failure asks for, or until ctx ends.
@@ -71,6 +77,8 @@ const (
 	// shortestConflict lets the other receiver end first.
 	shortestConflict = 5 * time.Second
 	longestConflict  = 60 * time.Second
+	// conflictLasts is longer than two programs need that both wait in between.
+	conflictLasts = 3 * time.Minute
 )
 
 // pause is how long to wait after a failure, and what to tell of it.
@@ -80,8 +88,9 @@ func (o *outage) pause(err error) (time.Duration, string) {
 	case ok && r.code == http.StatusTooManyRequests:
 		return max(r.retryAfter, shortestPause), "Telegram asks to wait"
 	case isConflict(err):
+		o.conflict = time.Now()
 		pause := grown(shortestConflict, longestConflict, o.tries)
-		if strings.Contains(r.description, "webhook") {
+		if isWebhooks(err) {
 			return pause, "Telegram gives this bot's updates to a webhook that somebody set: end that program, or use another bot"
 		}
 		return pause, "Telegram gives this bot's updates to another program that polls with the same token: end that one, or use another bot"
@@ -91,6 +100,18 @@ func (o *outage) pause(err error) (time.Duration, string) {
 		return grown(shortestPause, longestPause, o.tries), "Telegram sends updates without a number, which can't be confirmed"
 	}
 	return grown(shortestPause, longestPause, o.tries), "Telegram can't be reached"
+}
+
+// isConflict reports that somebody else receives for the bot.
+func isConflict(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.code == http.StatusConflict
+}
+
+// isWebhooks reports that it is a webhook that does.
+func isWebhooks(err error) bool {
+	r, ok := errors.AsType[*refusal](err)
+	return ok && r.code == http.StatusConflict && strings.Contains(r.description, "webhook is active")
 }
 
 // grown doubles a pause with every try, up to a longest one. Chance in it keeps

@@ -38,20 +38,21 @@ func (a *Adapter) poll(ctx context.Context, inbox bot.Inbox) error {
 	// From 0 come all that nobody has confirmed. An offset of an earlier run would
 	// be no better, and after an idle week it would hide what is new.
 	var offset int64
-	last := a.clock.Now()
+	last := a.wall()
 	trouble := a.newOutage()
 	// The first answer after a silence is not waited for: it says that Ella hears again.
 	timeout := time.Duration(0)
 	for ctx.Err() == nil {
-		if offset != 0 && a.clock.Now().Sub(last) > idle {
+		if offset != 0 && a.wall().Sub(last) > idle {
 			offset = 0
 		}
+		asked := time.Now()
 		batch, err := a.ask(ctx, offset, timeout)
 		if err == nil {
 			var next int64
 			next, err = a.takeAll(ctx, inbox, batch)
 			if next != 0 {
-				offset, last = next, a.clock.Now()
+				offset, last = next, a.wall()
 			}
 		}
 		switch {
@@ -61,10 +62,19 @@ func (a *Adapter) poll(ctx context.Context, inbox bot.Inbox) error {
 		case err != nil:
 			timeout = 0
 			trouble.wait(ctx, err)
+			if isWebhooks(err) {
+				// Whoever set it may be gone, and the webhook stays.
+				if err := a.persist(ctx, a.dropWebhook); err != nil {
+					return err
+				}
+			}
 		default:
-			timeout = a.pollTimeout
 			trouble.over()
 			a.heard(ctx)
+			if len(batch) == 0 && timeout > 0 && time.Since(asked) < timeout/2 {
+				sleep(ctx, shortestPause) // something in between does not let it wait
+			}
+			timeout = a.pollTimeout
 		}
 	}
 	return nil

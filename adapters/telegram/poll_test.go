@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -224,117 +224,6 @@ func TestPollGoesOnAfterWhatItCannotRead(t *testing.T) {
 	})
 }
 
-// pauses are the times between requests.
-func pauses(calls []asked) (all []time.Duration) {
-	for i := 1; i < len(calls); i++ {
-		all = append(all, calls[i].at.Sub(calls[i-1].at))
-	}
-	return all
-}
-
-// TestPollInTrouble: how long is waited, what is told, and that it goes on.
-func TestPollInTrouble(t *testing.T) {
-	for name, c := range map[string]struct {
-		fail *scriptedAnswer
-		told []string
-		// between the least and the most that is waited after try n
-		least, most func(n int) time.Duration
-	}{
-		"another polls": {
-			refused(http.StatusConflict, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"),
-			[]string{"another program", "same token"},
-			func(n int) time.Duration { return min(5*time.Second<<n, time.Minute) }, func(n int) time.Duration { return min(8*time.Second<<n, time.Minute) },
-		},
-		"a webhook": {
-			refused(http.StatusConflict, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"),
-			[]string{"webhook"},
-			func(n int) time.Duration { return min(5*time.Second<<n, time.Minute) }, func(n int) time.Duration { return min(8*time.Second<<n, time.Minute) },
-		},
-		"too many": {
-			refused(http.StatusTooManyRequests, "Too Many Requests: retry after 17", `,"parameters":{"retry_after":17}`), []string{"asks to wait"},
-			func(int) time.Duration { return 17 * time.Second }, func(int) time.Duration { return 17 * time.Second },
-		},
-		"too many, in the header alone": {
-			&scriptedAnswer{status: 429, body: `{"ok":false,"error_code":429,"description":"Too Many Requests"}`, header: http.Header{"Retry-After": {"17"}}}, []string{"asks to wait"},
-			func(int) time.Duration { return 17 * time.Second }, func(int) time.Duration { return 17 * time.Second },
-		},
-		"a gateway": {&scriptedAnswer{status: 502, body: "<html>Bad Gateway</html>"}, []string{"can't be reached", "502"}, usualPause, longerPause},
-		"an error":  {refused(500, "Internal Server Error"), []string{"can't be reached", "500"}, usualPause, longerPause},
-		"a reset":   {&scriptedAnswer{err: errors.New("connection reset by peer")}, []string{"can't be reached", "connection reset"}, usualPause, longerPause},
-		"half an answer": {
-			&scriptedAnswer{status: 200, body: `{"ok":true,"result":[{"upd`}, []string{"can't be reached"}, usualPause, longerPause,
-		},
-		"another result":       {result(`{}`), []string{"can't be reached", "unknown shape"}, usualPause, longerPause},
-		"not found by a proxy": {&scriptedAnswer{status: 404, body: "nothing here"}, []string{"can't be reached", "404"}, usualPause, longerPause},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				q := newQueue()
-				const failures = 8
-				failed := 0
-				s := &scripted{answer: func(ctx context.Context, method string, params map[string]any) *scriptedAnswer {
-					if method == "getUpdates" && failed < failures {
-						failed++
-						return c.fail
-					}
-					return q.answer(ctx, method, params)
-				}}
-				var j journal
-				var inbox taken
-				stop := polling(t, connected(t, s, func(o *telegram.Options) { o.Log = j.log() }), &inbox)
-				q.say(1, "hello")
-				pass(30 * time.Minute)
-				if err := stop(); err != nil {
-					t.Error(err)
-				}
-				if got := inbox.keys(); !slices.Equal(got, []string{"u1"}) {
-					t.Errorf("taken are %q", got)
-				}
-				for n, pause := range pauses(s.calls("getUpdates"))[:failures] {
-					if pause < c.least(n) || pause > c.most(n) {
-						t.Errorf("after try %d it waits %v, not %v to %v", n+1, pause, c.least(n), c.most(n))
-					}
-				}
-				if told := j.lines("WARN"); len(told) != 1 || len(j.lines(c.told...)) != 1 {
-					t.Errorf("the log says %q", told)
-				}
-				if told := j.lines("all is well again"); len(told) != 1 {
-					t.Errorf("that it is over is said %d times", len(told))
-				}
-				if told := j.lines(token[10:]); len(told) > 0 {
-					t.Errorf("the log tells the token: %q", told)
-				}
-			})
-		})
-	}
-}
-
-func usualPause(n int) time.Duration  { return min(time.Second<<n, 30*time.Second) }
-func longerPause(n int) time.Duration { return min(1500*time.Millisecond<<n, 30*time.Second) }
-
-// TestPollStopsWhenRefused: a token that was revoked stops the account, and says
-// what to do.
-func TestPollStopsWhenRefused(t *testing.T) {
-	for name, answer := range map[string]*scriptedAnswer{
-		"revoked": refused(401, "Unauthorized"), "of no bot": refused(404, "Not Found"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				s := &scripted{answer: func(_ context.Context, method string, _ map[string]any) *scriptedAnswer {
-					if method == "getUpdates" {
-						return answer
-					}
-					return nil
-				}}
-				err := connected(t, s).Receive(t.Context(), &taken{})
-				if !errors.Is(err, telegram.ErrRefused) || !strings.Contains(err.Error(), "@BotFather") || strings.Contains(err.Error(), token) {
-					t.Errorf("it ends with %v", err)
-				}
-			})
-		})
-	}
-}
-
 // TestPollEnds at once, wherever it is.
 func TestPollEnds(t *testing.T) {
 	for _, where := range []string{"getUpdates", "getWebhookInfo", "between tries", "inbox"} {
@@ -440,6 +329,9 @@ func TestPollConfirmsNothingElse(t *testing.T) {
 		"that one is refused":       {[]string{text(5), nameless}, "h", 6},
 		"and others wait behind it": {[]string{text(5), nameless, text(9)}, "h", 9},
 		"it is alone":               {[]string{nameless}, "h", 0},
+		"a number below all":        {[]string{text(-9)}, "", 0},
+		"and others beside it":      {[]string{text(-9), text(5)}, "", 6},
+		"the last number there is":  {[]string{text(math.MaxInt64), text(5)}, "", 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

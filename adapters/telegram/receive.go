@@ -43,11 +43,15 @@ func (a *Adapter) take(ctx context.Context, inbox bot.Inbox, raw []byte) error {
 	err := inbox.Accept(ctx, r)
 	switch {
 	case errors.Is(err, bot.ErrTooLarge):
-		a.log.Warn("telegram: an update was too long to be kept", "account", string(a.account))
+		a.tellTooLong()
 	case err != nil:
 		return fmt.Errorf("%w: %w", errNotTaken, err)
 	}
 	return nil
+}
+
+func (a *Adapter) tellTooLong() {
+	a.log.Warn("telegram: an update was too long to be kept", "account", string(a.account))
 }
 
 // nobody is the sender of an update that names none.
@@ -82,15 +86,20 @@ func writes(u bot.Update) bool {
 	return false
 }
 
+// idOf is an update's number. One that is not positive, or near the end of all
+// numbers, is none: as an offset it would make Telegram forget what waits.
 func idOf(raw []byte) (int64, bool) {
 	var u struct {
-		ID *int64 `json:"update_id"`
+		ID int64 `json:"update_id"`
 	}
-	if json.Unmarshal(raw, &u) != nil || u.ID == nil {
+	if json.Unmarshal(raw, &u) != nil || u.ID < 1 || u.ID > maxUpdate {
 		return 0, false
 	}
-	return *u.ID, true
+	return u.ID, true
 }
+
+// maxUpdate is far above every number of an update: they begin in 31 bits.
+const maxUpdate = 1 << 52
 
 // ear knows when Telegram was last heard.
 type ear struct {
@@ -124,7 +133,7 @@ const (
 func (a *Adapter) heard(ctx context.Context) {
 	a.ear.mu.Lock()
 	defer a.ear.mu.Unlock()
-	now := a.clock.Now()
+	now := a.wall()
 	if !a.ear.loaded {
 		last, err := a.lastHeard(ctx)
 		if err != nil {
@@ -141,7 +150,7 @@ func (a *Adapter) heard(ctx context.Context) {
 			a.away(ctx, last, now)
 		}
 	}
-	if now.Sub(a.ear.stored) < heardEvery {
+	if since := now.Sub(a.ear.stored); since >= 0 && since < heardEvery {
 		return
 	}
 	err := a.shelf.Put(ctx, a.account, map[string][]byte{shelfHeard: strconv.AppendInt(nil, now.UnixMilli(), 10)})
@@ -151,6 +160,10 @@ func (a *Adapter) heard(ctx context.Context) {
 	}
 	a.ear.stored = now
 }
+
+// wall is the time as a clock on the wall shows it. What Telegram forgets while this
+// machine sleeps is not in the time that Go measures between two readings.
+func (a *Adapter) wall() time.Time { return a.clock.Now().Round(0) }
 
 func (a *Adapter) tellShelf(ctx context.Context, err error) {
 	if ctx.Err() == nil {

@@ -33,6 +33,8 @@ type scripted struct {
 	me string
 	// down is why nothing can be reached.
 	down error
+	// hook is the webhook that is set.
+	hook string
 }
 
 // asked is one request.
@@ -81,7 +83,7 @@ func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
 		a = answer(r.Context(), method, params)
 	}
 	if a == nil {
-		a = usual(r.Context(), method, params, me)
+		a = s.usual(r.Context(), method, params, me)
 	}
 	if a.err != nil {
 		return nil, a.err
@@ -93,8 +95,15 @@ func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: header, Body: io.NopCloser(bytes.NewBufferString(a.body)), Request: r}, nil
 }
 
+// setHook has the webhook be another, as a second program with the token does.
+func (s *scripted) setHook(url string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hook = url
+}
+
 // usual is what a quiet Bot API answers.
-func usual(ctx context.Context, method string, params map[string]any, me string) *scriptedAnswer {
+func (s *scripted) usual(ctx context.Context, method string, params map[string]any, me string) *scriptedAnswer {
 	switch {
 	case method == "getMe" && me != "":
 		return result(me)
@@ -104,7 +113,13 @@ func usual(ctx context.Context, method string, params map[string]any, me string)
 		seconds, _ := params["timeout"].(float64)
 		return quiet(ctx, time.Duration(int(seconds))*time.Second)
 	case method == "getWebhookInfo":
-		return result(`{"url":"","pending_update_count":0}`)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return result(fmt.Sprintf(`{"url":%q,"pending_update_count":0}`, s.hook))
+	case method == "setWebhook":
+		s.setHook(params["url"].(string))
+	case method == "deleteWebhook":
+		s.setHook("")
 	case strings.HasSuffix(method, "Commands"):
 		return result(`[]`)
 	case strings.HasPrefix(method, "getMy"):

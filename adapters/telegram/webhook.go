@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ella/bot"
@@ -23,6 +24,7 @@ type webhook struct {
 	// take hands an update on; nil unless Receive runs.
 	take      func(ctx context.Context, raw []byte) error
 	accepting sync.WaitGroup // the handlers under way
+	taken     atomic.Int64   // how many updates were
 }
 
 func newWebhook(url, secret string) *webhook { return &webhook{URL: url, secret: secret} }
@@ -33,6 +35,8 @@ const (
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // only the header's name
 	// maxBody is how long an update may be. Real ones have a few kilobytes.
 	maxBody = 1 << 20
+	// bodyFor is how long it may take to come in.
+	bodyFor = 30 * time.Second
 	// maxConnections is how many updates Telegram brings at once; one person's
 	// messages come one after the other all the same.
 	maxConnections = 40
@@ -66,11 +70,13 @@ func (a *Adapter) brought(w http.ResponseWriter, r *http.Request) int {
 	if !a.webhook.knows(r.Header.Get(secretHeader)) {
 		return http.StatusUnauthorized
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	raw, err := readBody(w, r)
+	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
+		// It would never be taken, and all of that person's updates wait behind it.
+		a.tellTooLong()
+		return http.StatusOK
+	}
 	if err != nil {
-		if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
-			return http.StatusRequestEntityTooLarge
-		}
 		return http.StatusBadRequest
 	}
 	take, done := a.webhook.enter()
@@ -87,6 +93,16 @@ func (a *Adapter) brought(w http.ResponseWriter, r *http.Request) int {
 		return http.StatusInternalServerError
 	}
 	return http.StatusOK
+}
+
+// readBody reads what was brought. Whoever never ends is not waited for.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	c := http.NewResponseController(w)
+	// Not every server can do it, and then there is none.
+	_ = c.SetReadDeadline(time.Now().Add(bodyFor))
+	// The inbox may let the handler wait for longer.
+	defer func() { _ = c.SetReadDeadline(time.Time{}) }()
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 }
 
 // knows compares in constant time: hashed, the secrets are also of one length.
@@ -119,7 +135,11 @@ func (a *Adapter) serve(ctx context.Context, inbox bot.Inbox) error {
 		both, cancel := context.WithCancel(request)
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
-		return a.take(both, inbox, raw)
+		err := a.take(both, inbox, raw)
+		if err == nil {
+			a.webhook.taken.Add(1)
+		}
+		return err
 	})
 	defer func() {
 		a.webhook.set(nil)
@@ -128,16 +148,66 @@ func (a *Adapter) serve(ctx context.Context, inbox bot.Inbox) error {
 	if err := a.persist(ctx, a.setWebhook); err != nil {
 		return err
 	}
+	trouble, w := a.newOutage(), watch{Adapter: a}
 	beat := time.NewTicker(heardEvery)
 	defer beat.Stop()
 	for ctx.Err() == nil {
-		a.heard(ctx)
+		hears, err := w.look(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case isRefused(err):
+			return ErrRefused
+		case err != nil:
+			trouble.wait(ctx, err)
+			continue
+		}
+		trouble.over()
+		if hears {
+			a.heard(ctx)
+		}
 		select {
 		case <-ctx.Done():
 		case <-beat.C:
 		}
 	}
 	return nil
+}
+
+// watch looks after a webhook: that it was taken away, and that nothing arrives, only
+// Telegram knows.
+type watch struct {
+	*Adapter
+	failed instant // when Telegram last could not bring one
+	taken  int64   // how many had been taken in
+	deaf   bool
+}
+
+// look reports whether everything that happened has come in, as far as can be known,
+// and sets the webhook again where another program took it away or set its own.
+func (w *watch) look(ctx context.Context) (hears bool, err error) {
+	short, cancel := context.WithTimeout(ctx, shortCall)
+	defer cancel()
+	taken := w.webhook.taken.Load()
+	info, err := w.api.webhookInfo(short)
+	if err != nil {
+		return false, err
+	}
+	if info.URL != w.webhook.URL {
+		w.log.Warn("telegram: another program with the same token took the webhook away; it is set again", "account", string(w.account))
+		return false, w.setWebhook(ctx)
+	}
+	switch {
+	case info.Pending == 0 || taken != w.taken:
+		w.deaf = false
+	case info.FailedAt != w.failed:
+		if !w.deaf {
+			w.log.Warn("telegram can't bring updates to the webhook: ella doctor shows why", "account", string(w.account), "count", info.Pending)
+		}
+		w.deaf = true
+	}
+	w.failed, w.taken = info.FailedAt, taken
+	return !w.deaf, nil
 }
 
 // setWebhookParams are the parameters of setWebhook. What waits is never dropped.

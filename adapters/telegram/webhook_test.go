@@ -1,8 +1,12 @@
 package telegram_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,11 +20,12 @@ import (
 	"ella/bot"
 )
 
-const webhookSecret = "a-secret_of-tests"
+const (
+	webhookSecret = "a-secret_of-tests"
+	hookURL       = "https://ella.example.org/hooks/telegram"
+)
 
-func webhooked(o *telegram.Options) {
-	o.WebhookURL, o.WebhookSecret = "https://ella.example.org/hooks/telegram", webhookSecret
-}
+func webhooked(o *telegram.Options) { o.WebhookURL, o.WebhookSecret = hookURL, webhookSecret }
 
 // brought posts an update as Telegram does, and gives the status.
 func brought(a *telegram.Adapter, body string, change ...func(*http.Request)) int {
@@ -69,8 +74,11 @@ func TestWebhookAnswers(t *testing.T) {
 			{name: "no secret", body: hello, change: func(r *http.Request) { r.Header = http.Header{} }, want: 401},
 			{name: "another secret", body: hello, change: secret(webhookSecret + "x"), want: 401},
 			{name: "an empty secret", body: hello, change: secret(""), want: 401},
+			{name: "two secrets", body: hello, change: func(r *http.Request) {
+				r.Header["X-Telegram-Bot-Api-Secret-Token"] = []string{"another", webhookSecret}
+			}, want: 401},
 			{name: "1 MiB", body: `{"update_id":8,"x":"` + strings.Repeat("x", 1<<20-len(`{"update_id":8,"x":""}`)) + `"}`, want: 200, taken: "u8"},
-			{name: "more than 1 MiB", body: `{"update_id":9,"x":"` + strings.Repeat("x", 1<<20) + `"}`, want: 413},
+			{name: "more than 1 MiB", body: `{"update_id":9,"x":"` + strings.Repeat("x", 1<<20) + `"}`, want: 200},
 			{name: "a full disk", body: hello, refusal: errors.New("the disk is full"), want: 500},
 			{name: "too long for the inbox", body: hello, refusal: bot.ErrTooLarge, want: 200},
 			{name: "no number", body: `{"message":{}}`, want: 200, taken: "h"},
@@ -133,7 +141,7 @@ func TestWebhookIsSet(t *testing.T) {
 			t.Fatalf("it was set %d times", len(calls))
 		}
 		p := calls[3].params
-		if p["url"] != "https://ella.example.org/hooks/telegram" || p["secret_token"] != webhookSecret || !keeps(p) || p["max_connections"] != 40.0 {
+		if p["url"] != hookURL || p["secret_token"] != webhookSecret || !keeps(p) || p["max_connections"] != 40.0 {
 			t.Errorf("it is set as %v", p)
 		}
 		if all, _ := p["allowed_updates"].([]any); len(all) != 4 || !slices.Contains(all, any("callback_query")) {
@@ -191,3 +199,98 @@ func TestWebhookEndsInside(t *testing.T) {
 		}
 	})
 }
+
+// TestWebhookAtOnce: forty of one person at once are taken in once each.
+func TestWebhookAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var inbox taken
+		a := connected(t, &scripted{}, webhooked)
+		stop := polling(t, a, &inbox)
+		synctest.Wait()
+		var posts sync.WaitGroup
+		for id := range 40 {
+			posts.Go(func() {
+				body := strings.Replace(message(`"text":"a"`), `"update_id":7`, fmt.Sprintf(`"update_id":%d`, 100+id), 1)
+				if got := brought(a, body); got != http.StatusOK {
+					t.Errorf("update %d is answered with %d", id, got)
+				}
+			})
+		}
+		posts.Wait()
+		_ = stop()
+		keys := inbox.keys()
+		slices.Sort(keys)
+		if len(slices.Compact(keys)) != 40 {
+			t.Errorf("taken in are %q", keys)
+		}
+		for _, raw := range inbox.all {
+			if raw.Sender != "5" {
+				t.Errorf("one is from %q", raw.Sender)
+			}
+		}
+	})
+}
+
+// TestWebhookIsNotHeldOpen by whoever begins a body and never ends it.
+func TestWebhookIsNotHeldOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := connected(t, &scripted{}, webhooked)
+		stop := polling(t, a, acceptFunc(func(ctx context.Context, _ bot.Raw) error {
+			pass(2 * time.Minute) // there is much to do
+			return ctx.Err()
+		}))
+		ours, theirs := net.Pipe()
+		line := pipe{ours: make(chan net.Conn, 1), ended: make(chan struct{})}
+		line.ours <- ours
+		server := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 10 * time.Second}
+		var served sync.WaitGroup
+		served.Go(func() { _ = server.Serve(line) })
+		defer served.Wait()
+		defer server.Close()
+		head := "POST /hooks/telegram HTTP/1.1\r\nHost: ella.example.org\r\nX-Telegram-Bot-Api-Secret-Token: " + webhookSecret + "\r\nContent-Length: %d\r\n\r\n"
+		body := message(`"text":"a"`)
+		answers := bufio.NewReader(theirs)
+		say := func(text string) int {
+			go func() { _, _ = io.WriteString(theirs, text) }()
+			w, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = w.Body.Close()
+			return w.StatusCode
+		}
+		if got := say(fmt.Sprintf(head, len(body)) + body); got != http.StatusOK {
+			t.Errorf("while the inbox takes its time it answers %d", got)
+		}
+		begun := time.Now()
+		if got := say(fmt.Sprintf(head, len(body)+1) + body); got != http.StatusBadRequest || time.Since(begun) > time.Minute {
+			t.Errorf("after %v it answers %d", time.Since(begun), got)
+		}
+		_ = stop()
+	})
+}
+
+// pipe is a listener to which one connection comes.
+type pipe struct {
+	ours  chan net.Conn
+	ended chan struct{}
+}
+
+// Accept implements net.Listener.
+func (p pipe) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.ours:
+		return c, nil
+	case <-p.ended:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements net.Listener.
+func (p pipe) Close() error {
+	close(p.ended)
+	return nil
+}
+
+// Addr implements net.Listener.
+func (p pipe) Addr() net.Addr { return &net.IPAddr{} }

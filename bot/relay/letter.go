@@ -228,11 +228,13 @@ func (r *Room) letter(p language.Printer, l Letter, text string) (message.Messag
 	if text == "" {
 		said = p.Paragraph("relay.not-kept")
 	}
-	return p.Message(
+	m := p.Message(
 		p.Heading("relay.letter."+string(l.Kind), language.Words("Organisation", l.Organisation.Name)), said,
 		p.Paragraph("relay.written-in", language.Words("Language", r.Language.Endonym(l.speaks()))),
 		p.Paragraph("relay.how."+string(l.Kind)), choices,
-	), err
+	)
+	m.Protected = true // it was written to its reader, and to nobody they know
+	return m, err
 }
 
 // speaks is the language of the one who wrote.
