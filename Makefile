@@ -6,7 +6,7 @@ LINTER_VERSION := 2.15.0
 # The version is in the name, so that a new one is built and an old one never used.
 LINTER := bin/golangci-lint-$(LINTER_VERSION)
 
-.PHONY: help run build test bench histories lint generate cover clean
+.PHONY: help run build test bench histories soak lint generate cover clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ HISTORIES := 100000
 
 histories: ## Play many random histories in which nobody may learn of another (HISTORIES=number)
 	go test ./cmd/ella -run TestNobodyLearnsOfAnother -v -timeout 6h -histories $(HISTORIES) -histories-seed "$$(date +%s)"
+
+soak: ## Alerts to 10,000 people at Telegram's pace, 50,000 deliveries of updates with kills; half an hour
+	go test ./cmd/ella -run 'TestTelegramAlert|TestTelegramRedelivered' -v -timeout 2h -telegram-recipients 10000 -telegram-updates 50000
 
 lint: $(LINTER) ## Check form, imports and common mistakes
 	@unformatted=$$(gofmt -l adapters bot cmd locales storage); \

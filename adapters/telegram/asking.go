@@ -84,9 +84,13 @@ func (s *sender) takeKeyboard(ctx context.Context, d delivery, parts []Part, fir
 		}
 	}
 	d.silent = true
-	if _, err := s.sendPart(ctx, d, Part{Kind: TextPart, HTML: "📍 ✓"}, true); err != nil {
+	m, err := s.sendPart(ctx, d, Part{Kind: TextPart, HTML: "📍 ✓"}, true)
+	if err != nil {
 		s.keyboards.putBack(d.to.id)
 		return -1, err
 	}
+	// It has done its work, and nothing of Ella's is to stand in a chat that she could
+	// not name later.
+	s.takeOld(ctx, d.to, []standing{{id: m.ID}})
 	return -1, nil
 }

@@ -15,7 +15,8 @@ var toHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 var inQuotes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
 // html writes lines as Telegram's HTML. In a message that reads from right to left
-// each line begins so that the apps lay it out so.
+// each line begins so that the apps lay it out so; in another one those lines do that
+// hold nothing but somebody's words in such a script.
 func html(lines []line, rtl bool) string {
 	var b strings.Builder
 	inside := "" // the isolate that is open
@@ -24,7 +25,7 @@ func html(lines []line, rtl bool) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		if rtl && !l.blank() && !runsRightToLeft(l) {
+		if inside == "" && (rtl && !l.blank() && !runsRightToLeft(l) || !rtl && readsRightToLeft(l)) {
 			b.WriteString(rightToLeft)
 		}
 		for n := range l {

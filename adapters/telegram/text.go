@@ -159,11 +159,26 @@ func leadsTo(address string, schemes ...string) (string, bool) {
 // runsRightToLeft reports whether Telegram's apps lay a line out from right to left
 // by themselves.
 func runsRightToLeft(l line) bool {
+	class, isolated := firstStrong(l)
+	return !isolated && class != bidi.L && class != bidi.ON
+}
+
+// readsRightToLeft reports whether nothing but what is isolated gives a line a
+// direction, and that is from right to left: the apps would not see it.
+func readsRightToLeft(l line) bool {
+	class, isolated := firstStrong(l)
+	return isolated && class != bidi.L
+}
+
+// firstStrong is the class of the first letter outside isolates that has a direction;
+// where there is none, of the first inside them; bidi.ON without any.
+func firstStrong(l line) (class bidi.Class, isolated bool) {
+	class = bidi.ON
 	for _, r := range l {
-		if r.isolate != "" {
-			continue
-		}
 		depth, _ := guards(r.text)
+		if r.isolate != "" {
+			depth++
+		}
 		for _, letter := range r.text {
 			p, _ := bidi.LookupRune(letter)
 			switch c := p.Class(); {
@@ -171,15 +186,15 @@ func runsRightToLeft(l line) bool {
 				depth = max(0, depth-1)
 			case isIsolate(letter):
 				depth++
-			case depth > 0:
-			case c == bidi.L:
-				return false
-			case c == bidi.R || c == bidi.AL:
-				return true
+			case c != bidi.L && c != bidi.R && c != bidi.AL:
+			case depth == 0:
+				return c, false
+			case !isolated:
+				class, isolated = c, true
 			}
 		}
 	}
-	return false
+	return class, isolated
 }
 
 func isIsolate(r rune) bool { return r >= '\u2066' && r <= '\u2069' }
