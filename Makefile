@@ -40,7 +40,7 @@ HISTORIES := 100000
 histories: ## Play many random histories in which nobody may learn of another (HISTORIES=number)
 	go test ./cmd/ella -run TestNobodyLearnsOfAnother -v -timeout 6h -histories $(HISTORIES) -histories-seed "$$(date +%s)"
 
-soak: ## Alerts to 10,000 people at Telegram's pace, 50,000 deliveries of updates with kills; half an hour
+soak: ## An alert to 10,000 at Telegram's pace, and 50,000 updates delivered again and again (10 minutes)
 	go test ./cmd/ella -run 'TestTelegramAlert|TestTelegramRedelivered' -v -timeout 2h -telegram-recipients 10000 -telegram-updates 50000
 
 lint: $(LINTER) ## Check form, imports and common mistakes
