@@ -134,7 +134,9 @@ const (
 type SendError struct {
 	Kind       SendKind
 	RetryAfter time.Duration // for Throttled
-	NewChat    string        // for Moved; never logged
+	// ChatOnly: what is throttled is this chat; the account may write to others.
+	ChatOnly bool
+	NewChat  string // for Moved; never logged
 	// Code is the platform's own error code or number, from a list known to
 	// hold nothing personal; may be empty.
 	Code string

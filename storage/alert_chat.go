@@ -69,7 +69,8 @@ func (s Alerts) Cards(ctx context.Context, id bot.ActionID) ([]alert.Card, error
 	})(s.db.read().query(ctx, `
 		SELECT d.alert_id, k.id, k.account_id, k.locales, k.chat_sealed, d.ref_sealed, d.shown
 		FROM alerts a JOIN deliveries d ON d.alert_id = a.id AND d.chat JOIN group_chats k ON k.id = d.member_id
-		WHERE a.action_id = $1 AND a.chats AND d.state = 'sent' AND d.ref_sealed IS NOT NULL AND k.state = 'on'
+		JOIN groups g ON g.id = k.group_id JOIN organisations o ON o.id = g.organisation_id
+		WHERE a.action_id = $1 AND a.chats AND d.state = 'sent' AND d.ref_sealed IS NOT NULL AND k.state = 'on' AND g.state = 'open' AND o.state = 'active'
 		ORDER BY d.alert_id, k.id`, string(id)))
 }
 

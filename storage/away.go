@@ -18,13 +18,14 @@ const unsettled = ` m.state = 'active' AND ad.account_id = $1 AND ad.state = 'on
 const selectDoubt = `SELECT c.id, m.id, m.locale, m.speaks, m.zone, m.discreet, ad.id, ad.account_id, ad.chat_sealed, `
 
 // DoubtfulCards implements alert.Store. Of an action's own cards the newest in a chat
-// is the one that counts, and the outbox keeps no other.
+// is the one that counts, and the outbox keeps no other. SQLite goes by the addresses,
+// as it is told to: there are far more replies to everybody than to each.
 func (s Alerts) DoubtfulCards(ctx context.Context, o alert.Outage, since time.Time, limit int) ([]alert.Doubt, error) {
 	return collect(func(r *rows) (alert.Doubt, error) {
 		return s.doubt(r, "outbox", func(d *alert.Doubt) any { return &d.Card }, func(d alert.Doubt) string { return d.Card })
 	})(s.db.read().query(ctx, selectDoubt+`o.ref_sealed, o.id
-		FROM outbox o JOIN addresses ad ON ad.id = o.address_id JOIN members m ON m.id = ad.member_id JOIN actions c ON c.id = substr(o.topic, 6)
-		WHERE`+unsettled+` AND o.topic LIKE 'rsvp:%' AND o.state = 'sent' AND o.ref_sealed IS NOT NULL
+		FROM addresses ad CROSS JOIN outbox o JOIN members m ON m.id = ad.member_id JOIN actions c ON c.id = substr(o.topic, 6)
+		WHERE`+unsettled+` AND o.address_id = ad.id AND o.topic LIKE 'rsvp:%' AND o.ref_sealed IS NOT NULL
 		AND o.created_at >= $3 AND o.created_at <= $4 AND o.away_at <> $4 ORDER BY o.id LIMIT $5`,
 		string(o.Account), o.From.UnixMilli(), since.UnixMilli(), o.To.UnixMilli(), limit))
 }
@@ -37,7 +38,8 @@ func (s Alerts) DoubtfulCopies(ctx context.Context, o alert.Outage, since time.T
 	})(s.db.read().query(ctx, selectDoubt+`d.ref_sealed, d.alert_id
 		FROM deliveries d JOIN alerts a ON a.id = d.alert_id JOIN actions c ON c.id = a.action_id
 		JOIN addresses ad ON ad.id = d.address_id JOIN members m ON m.id = d.member_id
-		WHERE`+unsettled+` AND d.state = 'sent' AND d.ref_sealed IS NOT NULL AND d.updated_at >= $3 AND d.updated_at <= $4 AND d.away_at <> $4
+		WHERE`+unsettled+` AND d.alert_id IN (SELECT w.id FROM alerts w JOIN actions q ON q.id = w.action_id WHERE q.state = 'open')
+		AND d.state = 'sent' AND d.ref_sealed IS NOT NULL AND d.updated_at >= $3 AND d.updated_at <= $4 AND d.away_at <> $4
 		AND NOT EXISTS (
 			SELECT 1 FROM outbox o WHERE o.address_id = ad.id AND o.topic = 'rsvp:' || c.id AND o.state = 'sent' AND o.ref_sealed IS NOT NULL)
 		AND NOT EXISTS (
@@ -86,11 +88,20 @@ func (s Alerts) MarkAway(ctx context.Context, tx bot.Tx, d alert.Doubt, until ti
 	case !said:
 		at = -at
 	}
+	table, row := "deliveries", rowKey(string(d.Alert), string(d.Member))
 	if d.Card != "" {
-		_, err := own(tx).exec(ctx, `UPDATE outbox SET away_at = $2 WHERE id = $1`, d.Card, at)
+		table, row = "outbox", d.Card
+	}
+	ref, err := s.db.seal(table, "ref_sealed", row, []byte(d.Ref))
+	if err != nil {
 		return err
 	}
-	_, err := own(tx).exec(ctx, `UPDATE deliveries SET away_at = $3 WHERE alert_id = $1 AND member_id = $2`, string(d.Alert), string(d.Member), at)
+	if d.Card != "" {
+		_, err := own(tx).exec(ctx, `UPDATE outbox SET away_at = $2, ref_sealed = $3 WHERE id = $1 AND ref_sealed IS NOT NULL`, d.Card, at, ref)
+		return err
+	}
+	_, err = own(tx).exec(ctx, `UPDATE deliveries SET away_at = $3, ref_sealed = $4 WHERE alert_id = $1 AND member_id = $2 AND ref_sealed IS NOT NULL`,
+		string(d.Alert), string(d.Member), at, ref)
 	return err
 }
 

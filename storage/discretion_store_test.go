@@ -151,6 +151,9 @@ func TestStanding(t *testing.T) {
 			})
 		}
 		w.queue("me", amina, say("on its way"))
+		w.do(func(ctx context.Context, tx bot.Tx) error {
+			return w.Delivery("me").Menu(ctx, tx, amina.Address.ID, "list")
+		})
 		w.do(w.forget(amina, "amina"))
 		send(amina, "goodbye")
 		var stand []string
@@ -160,7 +163,7 @@ func TestStanding(t *testing.T) {
 				for _, s := range all {
 					refs := slices.Clone(s.Refs)
 					slices.Sort(refs)
-					stand = append(stand, fmt.Sprint(s.Account == amina.Address.Account, " ", s.Chat, " ", refs))
+					stand = append(stand, fmt.Sprint(s.Address.Account == amina.Address.Account, " ", s.Address.Chat, " ", refs, s.Address.Menu))
 				}
 			})
 			if err != nil {
@@ -172,7 +175,7 @@ func TestStanding(t *testing.T) {
 			t.Errorf("while something is on its way, %d are left, and %q is taken away", left, stand)
 		}
 		w.clock.Advance(time.Minute)
-		want := []string{fmt.Sprintf("true %s [copy-%s r1 r2 r3]", amina.Address.Chat, amina.Address.Chat)}
+		want := []string{fmt.Sprintf("true %s [copy-%s r1 r2 r3]list", amina.Address.Chat, amina.Address.Chat)}
 		if left := erase(); left != 0 || !slices.Equal(stand, want) {
 			t.Errorf("%d are left, and taken away is %q, want %q", left, stand, want)
 		}
@@ -211,7 +214,7 @@ func TestDiscreet(t *testing.T) {
 		}
 		is("at first", false, "")
 		w.do(w.discreet(amina, true))
-		is("once she wants it", true, "unasked")
+		is("once she wants it", true, "asked unasked")
 		w.do(w.discreet(amina, false))
 		is("when she wants it no more", false, "")
 		w.do(w.discreet(amina, true), w.forget(amina, "amina"))

@@ -173,7 +173,8 @@ func (s GroupChats) Connect(ctx context.Context, tx bot.Tx, c groupchat.Chat, na
 	}
 	return conflictUnless(own(tx).exec(ctx, `
 		INSERT INTO group_chats (id, account_id, group_id, number, chat_index, whole_index, chat_sealed, locales, linked_by, state, told, created_at, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'on', TRUE, $10, $10) ON CONFLICT (chat_index) DO NOTHING`,
+		SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 'on', TRUE, $10, $10 WHERE NOT EXISTS (SELECT 1 FROM group_chats WHERE group_id = $3 AND number = $4)
+		ON CONFLICT (chat_index) DO NOTHING`,
 		string(c.ID), string(c.Account), string(c.Group.ID), c.Number, s.db.chatIndex(c.Account, name), s.db.wholeIndex(c.Account, name), sealed, locales,
 		string(by), now.UnixMilli()))
 }
@@ -275,6 +276,6 @@ func (db *DB) renameGroupChat(ctx context.Context, t *Tx, id, name string, now t
 // groupChatLost turns a chat off in which Ella can't write any more; an id that is
 // none's it leaves alone.
 func (db *DB) groupChatLost(ctx context.Context, t *Tx, id string, now time.Time) error {
-	_, err := t.exec(ctx, `UPDATE group_chats SET state = 'off', told = FALSE, changed_at = $2 WHERE id = $1 AND state = 'on'`, id, now.UnixMilli())
+	_, err := t.exec(ctx, `UPDATE group_chats SET state = 'off', told = NOT told, changed_at = $2 WHERE id = $1 AND state = 'on'`, id, now.UnixMilli())
 	return err
 }

@@ -64,6 +64,8 @@ func TestConnectedChats(t *testing.T) {
 		other := w.connect(g, 3, "-200/9", "r")
 		again := first
 		again.ID = bot.GroupChatID(w.ids.New())
+		w.conflicts("a number that another has", w.connects(again, "-300", "r"))
+		again.Number = 4
 		w.conflicts("a chat that is connected already", w.connects(again, "-100", "r"))
 
 		if got, err := s.Chat(t.Context(), first.ID); err != nil || fmt.Sprint(got) != fmt.Sprint(first) {
@@ -263,6 +265,13 @@ func TestCopiesToChats(t *testing.T) {
 		kept, err := w.Alerts().Cards(t.Context(), made.ID)
 		if err != nil || len(kept) != 1 || fmt.Sprint(kept[0]) != fmt.Sprint(cards[0]) {
 			t.Errorf("kept: %+v, %v", kept, err)
+		}
+		for _, state := range []string{"paused", "active"} {
+			w.Exec(t, `UPDATE organisations SET state = $1`, state)
+			cards, err := w.Alerts().Cards(t.Context(), made.ID)
+			if err != nil || len(cards) > 0 != (state == "active") {
+				t.Errorf("cards of an organisation that is %s: %+v, %v", state, cards, err)
+			}
 		}
 		by, err := w.Actions().AskedIn(t.Context(), made.ID, w.account, "-1001")
 		if err != nil || by != w.home.ID {

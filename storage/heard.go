@@ -81,6 +81,25 @@ func (s Actions) Shown(ctx context.Context, id bot.ActionID, person bot.Person) 
 	return shown, err
 }
 
+// LastAsked implements action.Store. What has a ref was sent: asked for by its state,
+// SQLite would look at everybody's replies.
+func (s Actions) LastAsked(ctx context.Context, id bot.ActionID, person bot.Person) (last bool, err error) {
+	err = s.db.read().queryRow(ctx, `
+		WITH asked AS (
+			SELECT max(x.at) AS at FROM (
+				SELECT created_at AS at FROM outbox WHERE address_id = $1 AND topic = $2
+				UNION ALL SELECT d.updated_at FROM deliveries d JOIN alerts a ON a.id = d.alert_id
+				WHERE d.member_id = $3 AND a.action_id = $4 AND d.state IN ('sent', 'unknown', 'attempting')) x)
+		SELECT NOT EXISTS (
+			SELECT 1 FROM outbox o CROSS JOIN asked
+			WHERE o.address_id = $1 AND o.topic <> $2 AND o.ref_sealed IS NOT NULL AND o.created_at > asked.at)
+		AND NOT EXISTS (
+			SELECT 1 FROM deliveries d JOIN alerts a ON a.id = d.alert_id CROSS JOIN asked
+			WHERE d.member_id = $3 AND a.action_id <> $4 AND d.state = 'sent' AND d.updated_at > asked.at)`,
+		string(person.Address.ID), bot.TopicAnswer+string(id), string(person.Member.ID), string(id)).Scan(&last)
+	return last, err
+}
+
 // Invited implements action.Store.
 func (s Actions) Invited(ctx context.Context, person bot.Person, since time.Time, limit int) ([]action.Action, error) {
 	return collect(func(r *rows) (action.Action, error) { return s.scan(r) })(s.db.read().query(ctx, selectAction+`

@@ -106,3 +106,40 @@ func TestInvited(t *testing.T) {
 		}
 	})
 }
+
+// What stands below an invitation and its card, and is about something else, is known
+// where its ref is kept.
+func TestLastAsked(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		amina, bo := w.member("amina", w.home), w.member("bo", w.home)
+		sent := w.sending("Come.", amina, bo)
+		march := w.action(sent, "March")
+		is := func(what string, p bot.Person, want bool) {
+			t.Helper()
+			w.clock.Advance(time.Second)
+			if got, err := w.Actions().LastAsked(t.Context(), march.ID, p); got != want || err != nil {
+				t.Errorf("%s it is %v (%v), want %v", what, got, err, want)
+			}
+		}
+		w.stands("me", w.queue("me", amina, say("hello"))[0], "1")
+		is("before anything", amina, true)
+		w.arrived(sent, map[bot.MemberID]bot.Ref{amina.Member.ID: "2", bo.Member.ID: "2"})
+		is("right after the invitation", amina, true)
+		q := w.queue("me", amina, say("How are you?"))
+		is("while something else is on its way", amina, true)
+		w.stands("me", q[0], "3")
+		is("after something else", amina, false)
+		is("somebody else, who heard nothing else", bo, true)
+		w.card(amina, march, "4")
+		is("after the card", amina, true)
+		w.do(func(ctx context.Context, tx bot.Tx) error {
+			_, err := w.Delivery("me").Queue(ctx, tx, amina.Address, []bot.Reply{{TakeBack: "5"}})
+			return err
+		})
+		is("after something was taken away", amina, true)
+		other := w.sending("The office is closed.", amina)
+		is("while another alert is on its way", amina, true)
+		w.arrived(other, map[bot.MemberID]bot.Ref{amina.Member.ID: "6"})
+		is("after another alert", amina, false)
+	})
+}

@@ -40,3 +40,19 @@ func (db *DB) Release(ctx context.Context, name, owner string) error {
 		return err
 	})
 }
+
+// Alive implements delivery.Store.
+func (s Delivery) Alive(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		t := own(tx)
+		_, err := t.exec(ctx, `
+			INSERT INTO leases (name, owner, expires_at) VALUES ($1, $2, $3)
+			ON CONFLICT (name) DO UPDATE SET expires_at = $3`,
+			"process:"+owner, owner, now.Add(ttl).UnixMilli())
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, `DELETE FROM leases WHERE name LIKE 'process:%' AND expires_at < $1`, now.Add(-time.Hour).UnixMilli())
+		return err
+	})
+}

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"ella/bot"
@@ -243,3 +244,6 @@ func (s Delivery) Close(ctx context.Context, alert bot.AlertID, now time.Time) (
 	})
 	return closed && err == nil, err
 }
+
+// clip bounds a closed reason to what its column is meant for.
+func clip(reason string) string { return strings.ToValidUTF8(reason[:min(len(reason), 40)], "") }

@@ -135,9 +135,9 @@ func tellings() []telling {
 			FROM members WHERE id = $1`, []column{
 			{"language", locale}, {"asked-for", locale}, {"state", term}, {"area", plain}, {"", rowName}, {"sector", sealed}, {"zone", plain}, {"discreet", term},
 			{"consent", count}, {"consent-language", locale}, {"consent-day", on}, {"since", at}, {"seen", on}, {"asked", on}}},
-		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at
+		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at, CASE WHEN a.menu <> '' THEN 'yes' ELSE 'no' END
 			FROM addresses a JOIN accounts c ON c.id = a.account_id WHERE a.member_id = $1 ORDER BY a.id`, []column{
-			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", on}}},
+			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", on}, {"menu", term}}},
 		{"memberships", `SELECT o.name, b.state, b.since FROM memberships b JOIN organisations o ON o.id = b.organisation_id
 			WHERE b.member_id = $1 ORDER BY b.since, o.id`, []column{{"organisation", plain}, {"state", term}, {"since", at}}},
 		{"group_members", `SELECT g.name, w.since FROM group_members w JOIN groups g ON g.id = w.group_id

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"ella/bot"
@@ -35,8 +34,8 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 	queued := make([]bot.Queued, 0, len(replies))
 	for _, r := range replies {
 		address := from
-		discreet := false
-		if r.To != "" && r.To != from.Member {
+		discreet, fromOthers := false, r.To != "" && r.To != from.Member
+		if fromOthers {
 			var err error
 			address, discreet, err = db.addressFor(ctx, t, r)
 			if errors.Is(err, bot.ErrNotFound) {
@@ -52,9 +51,8 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 		q := bot.Queued{
 			ID: db.ids.New(), Address: address.ID, Account: address.Account, Chat: address.Chat,
 			Topic: r.Topic, Replace: r.Replace, Edit: r.Edit, TakeBack: r.TakeBack, Message: r.Message, Attempts: 1,
-			Unasked: r.To != "" && r.To != from.Member && !r.Asked,
+			Unasked: fromOthers && !r.Asked, Discreet: fromOthers && discreet,
 		}
-		q.Discreet = q.Unasked && discreet
 		body, err := json.Marshal(r.Message)
 		if err != nil {
 			return nil, fmt.Errorf("write reply: %w", err)
@@ -70,9 +68,9 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 			}
 		}
 		_, err = t.exec(ctx, `
-			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at, unasked, takes_back)
-			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8, $9, $10)`,
-			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now, q.Unasked, r.TakeBack != "")
+			INSERT INTO outbox (id, address_id, topic, replaces, edit_sealed, message_sealed, state, attempts, owner, reason, due_at, created_at, unasked, takes_back, from_others)
+			VALUES ($1, $2, $3, $4, $5, $6, 'sending', 1, $7, '', $8, $8, $9, $10, $11)`,
+			q.ID, string(q.Address), q.Topic, q.Replace, edit, sealed, owner, now, q.Unasked, r.TakeBack != "", fromOthers)
 		if err != nil {
 			return nil, err
 		}
@@ -205,7 +203,7 @@ func (s Delivery) reply(ctx context.Context, id string) (bot.Queued, error) {
 	var takesBack bool
 	err := s.db.read().queryRow(ctx, `
 		SELECT o.address_id, a.account_id, a.chat_sealed, o.topic, o.replaces, o.edit_sealed, o.message_sealed, o.attempts, o.unasked, o.takes_back,
-			o.unasked AND m.discreet
+			(o.unasked OR o.from_others) AND m.discreet
 		FROM outbox o JOIN addresses a ON a.id = o.address_id JOIN members m ON m.id = a.member_id
 		WHERE o.id = $1 AND o.message_sealed IS NOT NULL`, id).
 		Scan(&q.Address, &q.Account, &chat, &q.Topic, &q.Replace, &edit, &body, &q.Attempts, &q.Unasked, &takesBack, &q.Discreet)
@@ -382,22 +380,3 @@ func (s Delivery) Menu(ctx context.Context, tx bot.Tx, id bot.AddressID, menu st
 	_, err := own(tx).exec(ctx, `UPDATE addresses SET menu = $2 WHERE id = $1`, string(id), menu)
 	return err
 }
-
-// Alive implements delivery.Store.
-func (s Delivery) Alive(ctx context.Context, owner string, now time.Time, ttl time.Duration) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
-		t := own(tx)
-		_, err := t.exec(ctx, `
-			INSERT INTO leases (name, owner, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (name) DO UPDATE SET expires_at = $3`,
-			"process:"+owner, owner, now.Add(ttl).UnixMilli())
-		if err != nil {
-			return err
-		}
-		_, err = t.exec(ctx, `DELETE FROM leases WHERE name LIKE 'process:%' AND expires_at < $1`, now.Add(-time.Hour).UnixMilli())
-		return err
-	})
-}
-
-// clip bounds a closed reason to what its column is meant for.
-func clip(reason string) string { return strings.ToValidUTF8(reason[:min(len(reason), 40)], "") }

@@ -12,15 +12,16 @@ import (
 const mostStanding = 1000
 
 // standing is what stands in the chats of a member who is forgotten and was sent
-// since then: replies, but for those that say goodbye, and copies of alerts.
+// since then: replies, but for those that say goodbye, and copies of alerts. A list of
+// commands stands there until another is shown.
 func (s Privacy) standing(ctx context.Context, id string, since time.Time) ([]privacy.Standing, error) {
 	addresses, err := collect(func(r *rows) (a bot.Address, err error) {
 		var sealed []byte
-		if err = r.Scan(&a.ID, &a.Account, &sealed); err == nil {
+		if err = r.Scan(&a.ID, &a.Account, &sealed, &a.Menu); err == nil {
 			a.Chat, err = s.db.openChat(a.ID, sealed)
 		}
 		return a, err
-	})(s.db.read().query(ctx, `SELECT id, account_id, chat_sealed FROM addresses WHERE member_id = $1 ORDER BY id`, id))
+	})(s.db.read().query(ctx, `SELECT id, account_id, chat_sealed, menu FROM addresses WHERE member_id = $1 ORDER BY id`, id))
 	if err != nil {
 		return nil, err
 	}
@@ -30,8 +31,8 @@ func (s Privacy) standing(ctx context.Context, id string, since time.Time) ([]pr
 		if err != nil {
 			return nil, err
 		}
-		if len(refs) > 0 {
-			all = append(all, privacy.Standing{Account: a.Account, Chat: a.Chat, Refs: refs})
+		if len(refs) > 0 || a.Menu != "" {
+			all = append(all, privacy.Standing{Address: a, Refs: refs})
 		}
 	}
 	return all, nil
@@ -42,7 +43,7 @@ func (s Privacy) refs(ctx context.Context, address bot.AddressID, member string,
 	var refs []bot.Ref
 	for _, from := range []struct{ table, query string }{
 		{"outbox", `SELECT o.id, '', o.ref_sealed FROM outbox o JOIN members m ON m.id = $2
-			WHERE o.address_id = $1 AND o.state = 'sent' AND o.ref_sealed IS NOT NULL AND o.due_at >= $3 AND o.id < m.goodbye_from ORDER BY o.id DESC LIMIT $4`},
+			WHERE o.address_id = $1 AND o.ref_sealed IS NOT NULL AND o.due_at >= $3 AND o.id < m.goodbye_from ORDER BY o.id DESC LIMIT $4`},
 		{"deliveries", `SELECT d.alert_id, d.member_id, d.ref_sealed FROM deliveries d
 			WHERE d.member_id = $2 AND d.address_id = $1 AND d.state = 'sent' AND d.ref_sealed IS NOT NULL AND d.updated_at >= $3 ORDER BY d.alert_id DESC LIMIT $4`},
 	} {

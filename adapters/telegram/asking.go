@@ -85,9 +85,13 @@ func (s *sender) takeKeyboard(ctx context.Context, d delivery, parts []Part, fir
 	}
 	d.silent = true
 	m, err := s.sendPart(ctx, d, Part{Kind: TextPart, HTML: "📍 ✓"}, true)
-	if err != nil {
+	switch {
+	case err == nil:
+	case isForNow(err.Kind), isHopeless(err.Kind):
 		s.keyboards.putBack(d.to.id)
 		return -1, err
+	default:
+		return -1, nil // whatever became of it: the message itself must go
 	}
 	// It has done its work, and nothing of Ella's is to stand in a chat that she could
 	// not name later.

@@ -118,6 +118,33 @@ func TestKeyboardStays(t *testing.T) {
 	}
 }
 
+// TestKeyboardMattersLess than the message behind it: whatever becomes of the short one
+// that takes the keyboard away, the message goes, once.
+func TestKeyboardMattersLess(t *testing.T) {
+	for name, f := range map[string]telegramtest.Fault{
+		"no answer":    telegramtest.ResetAfter(),
+		"server error": telegramtest.ServerError(500),
+		"refused":      telegramtest.Refused(400, "message is too long"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := freeStage(t)
+			s.send(t, bot.Outgoing{Message: of(para(text("Where?")), form.LocationRequest{Label: "Here"})})
+			telegram.Heard(s.adapter, s.chat)
+			s.Next("sendMessage", f)
+			s.send(t, bot.Outgoing{Message: of(para(text("Thank you")), choices("Yes"))})
+			n := 0
+			for _, m := range s.Shown(s.person) {
+				if m.Text == "Thank you" {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("it stands there %d times", n)
+			}
+		})
+	}
+}
+
 // TestKeyboardGoesLater when the part before the one that takes it away failed.
 func TestKeyboardGoesLater(t *testing.T) {
 	s := freeStage(t)

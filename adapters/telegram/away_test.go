@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,4 +155,36 @@ func TestHeardIsWrittenRarely(t *testing.T) {
 		}
 		_ = stop()
 	})
+}
+
+// hand is a clock that a test sets.
+type hand struct{ back atomic.Int64 }
+
+// Now implements bot.Clock.
+func (h *hand) Now() time.Time { return time.Now().Add(-time.Duration(h.back.Load())) }
+
+// TestHeardWhenTheClockIsSetBack: what stands on the shelf is never of the future, or
+// the next silence would not be noticed.
+func TestHeardWhenTheClockIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock, shelf := &hand{}, &shelf{}
+		stop := polling(t, connected(t, &scripted{}, func(o *telegram.Options) { o.Clock, o.Shelf = clock, shelf }), &taken{})
+		pass(10 * time.Minute)
+		clock.back.Store(int64(5 * time.Hour))
+		pass(10 * time.Minute)
+		_ = stop()
+		heard, err := telegram.LastHeard(t.Context(), shelf, "one")
+		if age := clock.Now().Sub(heard); err != nil || age < 0 || age > 2*time.Minute {
+			t.Errorf("it was heard %v ago, %v", age, err)
+		}
+	})
+}
+
+// TestSilenceOfASleepingMachine: Go's own measure of time stands still while a machine
+// sleeps, and Telegram forgets presses all the same.
+func TestSilenceOfASleepingMachine(t *testing.T) {
+	at := telegram.Wall(connected(t, &scripted{}))
+	if at != at.Round(0) {
+		t.Errorf("%v has a measure of its own", at)
+	}
 }

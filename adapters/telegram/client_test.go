@@ -148,21 +148,6 @@ func (d *dying) Write(p []byte) (int, error) {
 	return d.Conn.Write(p)
 }
 
-// TestErrorsHoldNoToken: net/http puts the address into its errors, and the token is in it.
-func TestErrorsHoldNoToken(t *testing.T) {
-	for _, address := range []string{"http://127.0.0.1:1/bot" + token + "/sendMessage", "https://" + token + ".invalid/", "http://127.0.0.1:1/%zz" + token} {
-		err := telegram.Carry(t.Context(), token, address)
-		if err == nil || strings.Contains(err.Error(), token) {
-			t.Errorf("the error is %v", err)
-		}
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := telegram.Carry(ended, token, "http://127.0.0.1:1/bot"+token); !errors.Is(err, context.Canceled) || strings.Contains(fmt.Sprintf("%v %+v", err, err), token) {
-		t.Errorf("the error is %v", err)
-	}
-}
-
 // TestOutcomes: what left may have arrived, and only that.
 func TestOutcomes(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -314,24 +299,6 @@ func (b *breaking) Write(p []byte) (int, error) {
 		return 0, errors.New("broken pipe")
 	}
 	return b.Conn.Write(p)
-}
-
-// TestRedirect: whoever redirects would get the token.
-func TestRedirect(t *testing.T) {
-	var caught atomic.Bool
-	thief := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { caught.Store(true) }))
-	defer thief.Close()
-	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, thief.URL+r.URL.Path, http.StatusTemporaryRedirect)
-	}))
-	defer gate.Close()
-	a := at(t, gate.URL, nil)
-	if _, err := a.Send(t.Context(), bot.Outgoing{Chat: "7", Message: hello().Message}); bot.SendKindOf(err) != bot.Unclear {
-		t.Errorf("got %v", err)
-	}
-	if caught.Load() {
-		t.Error("the redirect was followed")
-	}
 }
 
 // TestSentAllTheSame: the library can't read this answer, and calls it a failure. The

@@ -161,3 +161,15 @@ func TestEditNeedsNoPace(t *testing.T) {
 		t.Errorf("of 6 edits %d were made", n)
 	}
 }
+
+// TestEditAnewWhenTheOldStays: the new message is what counts.
+func TestEditAnewWhenTheOldStays(t *testing.T) {
+	for _, f := range []telegramtest.Fault{telegramtest.ServerError(500), telegramtest.Refused(400, "message can't be deleted")} {
+		s := freeStage(t)
+		ref := s.send(t, hello())
+		s.Next("deleteMessages", f)
+		if got := s.send(t, bot.Outgoing{Message: long(), Edit: ref}); got == ref || len(s.Shown(s.person)) != 4 {
+			t.Errorf("an edit of %q is %q, and %d stand there", ref, got, len(s.Shown(s.person)))
+		}
+	}
+}

@@ -22,6 +22,7 @@ const (
 	codeNoFile  = "no-file"      // Telegram no longer knows the uploaded file
 	codeOld     = "old-press"    // the press is forgotten
 	codeNoTake  = "no-take"      // a message that can't be taken away, or is gone
+	codePicture = "picture"      // a photo that Telegram can't show
 	codePartial = "partial"      // a part of it stands in the chat, and the rest does not
 )
 
@@ -88,9 +89,9 @@ var badRequests = []said{
 	{"must be non-empty", bot.Invalid, "empty"},
 	{"is too long", bot.Invalid, "too-long"},
 	{"caption_too_long", bot.Invalid, "too-long"},
-	{"photo_invalid_dimensions", bot.Invalid, "picture"},
-	{"photo_save_file_invalid", bot.Invalid, "picture"},
-	{"image_process_failed", bot.Invalid, "picture"},
+	{"photo_invalid_dimensions", bot.Invalid, codePicture},
+	{"photo_save_file_invalid", bot.Invalid, codePicture},
+	{"image_process_failed", bot.Invalid, codePicture},
 	{"file is too big", bot.Invalid, "file"},
 	{"file must be non-empty", bot.Invalid, "file"},
 	{"url_invalid", bot.Invalid, "link"},

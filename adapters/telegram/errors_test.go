@@ -42,6 +42,7 @@ func TestJudge(t *testing.T) {
 		"409":               {409, refusal(409, "Conflict: terminated by other getUpdates request"), bot.Unclear, "409"},
 		"401":               {401, refusal(401, "Unauthorized"), bot.NoAccess, "401"},
 		"404":               {404, refusal(404, "Not Found"), bot.NoAccess, "404"},
+		"no such method":    {404, refusal(404, "Not Found: method not found"), bot.Invalid, "no-method"},
 		"413":               {413, refusal(413, "Request Entity Too Large"), bot.Invalid, "413"},
 		"an unknown 400":    {400, refusal(400, "Bad Request: Amina is at Victoria Square"), bot.Invalid, "400"},
 		"an unknown 403":    {403, refusal(403, "Forbidden: Amina says no"), bot.Forbidden, "403"},

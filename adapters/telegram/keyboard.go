@@ -84,7 +84,7 @@ func (l *lowering) link(link message.Link) [][]Button {
 // label is a button's text: one line, never empty. In a message that reads from right
 // to left it does so, too, if any of it does.
 func (l *lowering) label(s string) string {
-	s = strings.ReplaceAll(plain(s), "\n", " ")
+	s = oneLine(s)
 	if isBlank(s) {
 		l.refuse("button")
 	}

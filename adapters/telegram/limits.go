@@ -36,10 +36,17 @@ const (
 	// maxTaken is how many messages are taken away in one call
 	// (https://core.telegram.org/bots/api#deletemessages).
 	maxTaken = 100
-	// maxMenu is how many commands a list holds, maxAbout how many characters say
-	// what one does (https://core.telegram.org/bots/api#botcommand).
-	maxMenu  = 100
-	maxAbout = 256
+	// maxMenu is how many commands a list holds, maxCommandName how many letters one
+	// has, maxAbout how many characters say what it does
+	// (https://core.telegram.org/bots/api#botcommand).
+	maxMenu        = 100
+	maxCommandName = 32
+	maxAbout       = 256
+	// maxName, maxShort and maxDescription are how many characters the texts of the bot
+	// have (https://core.telegram.org/bots/api#setmyname and what follows it).
+	maxName        = 64
+	maxShort       = 120
+	maxDescription = 512
 
 	// maxPhoto is how many bytes a picture may have, maxSides how many pixels its
 	// width and height together, maxRatio how much longer than wide it may be

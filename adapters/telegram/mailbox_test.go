@@ -119,7 +119,7 @@ func (m *mailbox) got(method string) (all []posted) {
 // posting is an adapter that sends into a mailbox.
 func posting(t *testing.T, m *mailbox, change ...func(*telegram.Options)) *telegram.Adapter {
 	t.Helper()
-	o := telegram.Options{Account: "one", Token: token, Shelf: &shelf{}, Transport: m, Rate: 25}
+	o := telegram.Options{Account: "one", Token: token, Shelf: &shelf{}, Transport: m, Rate: 25, Log: everything.log()}
 	for _, c := range change {
 		c(&o)
 	}

@@ -17,7 +17,7 @@ func (s *sender) answer(ctx context.Context, out bot.Outgoing) *bot.SendError {
 	defer cancel()
 	link := out.NoticeLink
 	for {
-		_, err := s.call(ctx, func(ctx context.Context) error {
+		err := s.apart(ctx, answers, func(ctx context.Context) error {
 			_, err := s.library.AnswerCallbackQuery(ctx, &library.AnswerCallbackQueryParams{
 				CallbackQueryID: out.Press, Text: shortened(strings.TrimSpace(plain(out.Notice)), maxNotice), URL: link,
 			})
@@ -50,23 +50,24 @@ func (s *sender) Typing(ctx context.Context, chat string) {
 }
 
 // Menu implements bot.Menus.
-func (s *sender) Menu(ctx context.Context, chat string, commands []bot.MenuItem) error {
+func (s *sender) Menu(ctx context.Context, chat string, items []bot.MenuItem) error {
 	to, ok := targetOf(chat)
 	if !ok {
 		return sendError(bot.Gone, "no-chat")
 	}
+	if err := s.pace.obey(ctx, to.id); err != nil {
+		return err
+	}
 	scope := &models.BotCommandScopeChat{ChatID: to.id}
-	if len(commands) == 0 {
-		return fault(s.quietly(ctx, to, func(ctx context.Context) error {
+	var list []models.BotCommand
+	for _, c := range commandsOf(items) {
+		list = append(list, models.BotCommand(c))
+	}
+	return fault(s.apart(ctx, commandLists, func(ctx context.Context) error {
+		if len(list) == 0 {
 			_, err := s.library.DeleteMyCommands(ctx, &library.DeleteMyCommandsParams{Scope: scope})
 			return err
-		}))
-	}
-	list := make([]models.BotCommand, 0, len(commands))
-	for _, c := range commands[:min(len(commands), maxMenu)] {
-		list = append(list, models.BotCommand{Command: strings.TrimPrefix(c.Command, "/"), Description: shortened(plain(c.About), maxAbout)})
-	}
-	return fault(s.quietly(ctx, to, func(ctx context.Context) error {
+		}
 		_, err := s.library.SetMyCommands(ctx, &library.SetMyCommandsParams{Commands: list, Scope: scope})
 		return err
 	}))

@@ -3,6 +3,8 @@ package telegram_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf16"
 
 	"ella/adapters/telegram/telegramtest"
@@ -100,4 +102,38 @@ func TestNoticeFails(t *testing.T) {
 	if bot.SendKindOf(err) != bot.NoAccess {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestNoticeObeys a 429, which is about all answers: until it is over none is given,
+// and nothing else waits.
+func TestNoticeObeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &mailbox{}
+		a := posting(t, m)
+		m.answer = func(p posted) *scriptedAnswer {
+			if p.method == "answerCallbackQuery" && len(m.got("answerCallbackQuery")) == 1 {
+				return refused(429, "Too Many Requests: retry after 3", `,"parameters":{"retry_after":3}`)
+			}
+			return nil
+		}
+		press := func(chat string) error {
+			_, err := a.Send(t.Context(), bot.Outgoing{Chat: chat, Press: "1", Notice: "Saved"})
+			return err
+		}
+		if d := throttle(press("7")); d != 3*time.Second {
+			t.Errorf("told %v", d)
+		}
+		pass(time.Second)
+		if d := throttle(press("8")); d != 2*time.Second || len(m.got("answerCallbackQuery")) != 1 {
+			t.Errorf("somebody else is told %v", d)
+		}
+		out := bot.Outgoing{Chat: "7", Press: "1", Message: hello().Message, Bulk: true}
+		if _, err := a.Send(t.Context(), out); err != nil {
+			t.Errorf("a message: %v", err)
+		}
+		pass(2 * time.Second)
+		if err := press("8"); err != nil || len(m.got("answerCallbackQuery")) != 2 {
+			t.Errorf("then: %v", err)
+		}
+	})
 }

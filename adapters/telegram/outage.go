@@ -94,6 +94,8 @@ func (o *outage) pause(err error) (time.Duration, string) {
 			return pause, "Telegram gives this bot's updates to a webhook that somebody set: end that program, or use another bot"
 		}
 		return pause, "Telegram gives this bot's updates to another program that polls with the same token: end that one, or use another bot"
+	case ok && r.code == http.StatusBadRequest:
+		return grown(shortestPause, longestPause, o.tries), "Telegram refuses it: if it is setWebhook, it can't use the address of the webhook (https, a name that it can look up, a valid certificate)"
 	case errors.Is(err, errNotTaken):
 		return grown(shortestPause, longestPause, o.tries), "an update was not taken in, and is asked for again"
 	case errors.Is(err, errNameless):

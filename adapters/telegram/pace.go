@@ -14,7 +14,7 @@ import (
 // each a little below it, since what leaves here evenly arrives there less evenly.
 const (
 	// overallCount messages leave in any second; Telegram takes 30.
-	overallCount = 29
+	overallCount = 28
 	overallEvery = time.Second / overallCount
 	// overallBurst replies leave at once, if it was quiet before. Copies never do.
 	overallBurst = 4
@@ -30,9 +30,10 @@ const (
 	// maxHold is how long a send is held. Whoever would have to wait longer is sent
 	// away with how long that is: nobody else's send waits behind it.
 	maxHold = 2 * time.Second
-	// suspicion is how long after one 429 another in a second chat means that it is
-	// the account that is limited, and not the chats.
-	suspicion = time.Minute
+	// suspicion is how long after the wait of one 429 another in a second chat means
+	// that it is the account that is limited, and not the chats. Longer, and two chats
+	// that have nothing to do with each other would keep everybody waiting.
+	suspicion = 5 * time.Second
 	// sweepFrom is how many chats are remembered before idle ones are forgotten.
 	sweepFrom = 1024
 )
@@ -45,17 +46,17 @@ type pace struct {
 	// leave, and says so with a rate of their own.
 	unlimited bool
 
-	mu             sync.Mutex
-	second         window
-	next           time.Time // when the next would be due if all came evenly
-	chats          map[int64]*chatPace
-	sweepAt        int
-	replies, bulk  []*waiter
-	timer          *time.Timer
-	pause, noBulk  time.Time // until when nothing, and no copies, leave
-	refusedAt      time.Time
-	refusedChat    int64
-	refusedAlready bool
+	mu            sync.Mutex
+	second        window
+	next          time.Time // when the next would be due if all came evenly
+	chats         map[int64]*chatPace
+	sweepAt       int
+	replies, bulk []*waiter
+	timer         *time.Timer
+	pause, noBulk time.Time // until when nothing, and no copies, leave
+	// The last 429 of a private chat; no chat before the first.
+	refusedUntil time.Time
+	refusedChat  int64
 }
 
 // chatPace is the pace of one chat.
@@ -99,8 +100,8 @@ func (p *pace) enter(ctx context.Context, chat int64, bulk, edit bool) *bot.Send
 		wait += time.Duration(w.pace.waiting) * chatEvery
 	}
 	if wait > maxHold {
-		p.mu.Unlock()
-		return tooSoon(wait)
+		defer p.mu.Unlock()
+		return tooSoon(wait, p.all(bulk).Sub(now))
 	}
 	w.pace.waiting++
 	if bulk {
@@ -137,10 +138,10 @@ func (p *pace) refused(chat int64, wait time.Duration) {
 	c.until = later(c.until, until)
 	if chat > 0 {
 		p.noBulk = later(p.noBulk, until)
-		if p.refusedAlready && p.refusedChat != chat && now.Sub(p.refusedAt) < suspicion {
+		if p.refusedChat != 0 && p.refusedChat != chat && now.Before(p.refusedUntil.Add(suspicion)) {
 			p.pause = later(p.pause, until)
 		}
-		p.refusedAlready, p.refusedAt, p.refusedChat = true, now, chat
+		p.refusedUntil, p.refusedChat = until, chat
 	}
 	p.serve(now)
 }
@@ -153,7 +154,8 @@ func (p *pace) obey(ctx context.Context, chat int64) *bot.SendError {
 	}
 	p.mu.Lock()
 	now := time.Now()
-	until := p.pause
+	all := p.all(false)
+	until := all
 	if c := p.chats[chat]; c != nil {
 		until = later(until, c.until)
 	}
@@ -163,7 +165,7 @@ func (p *pace) obey(ctx context.Context, chat int64) *bot.SendError {
 	case wait <= 0:
 		return nil
 	case wait > maxHold:
-		return tooSoon(wait)
+		return tooSoon(wait, all.Sub(now))
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -175,16 +177,26 @@ func (p *pace) obey(ctx context.Context, chat int64) *bot.SendError {
 	}
 }
 
-func tooSoon(wait time.Duration) *bot.SendError {
-	return &bot.SendError{Kind: bot.Throttled, RetryAfter: wait, Code: "pace"}
+// tooSoon sends somebody away who would be held for too long: for as long as all have
+// to wait, or else as their chat has.
+func tooSoon(wait, all time.Duration) *bot.SendError {
+	if all > maxHold {
+		return &bot.SendError{Kind: bot.Throttled, RetryAfter: all, Code: "pace"}
+	}
+	return &bot.SendError{Kind: bot.Throttled, RetryAfter: wait, ChatOnly: true, Code: "pace"}
+}
+
+// all is until when nothing leaves, or no copies, whichever chat they are for.
+func (p *pace) all(bulk bool) time.Time {
+	if bulk {
+		return later(p.pause, p.noBulk)
+	}
+	return p.pause
 }
 
 // own is when a send may leave for all that concerns its chat and the 429s.
 func (p *pace) own(w *waiter, now time.Time) time.Time {
-	at := later(now, later(p.pause, w.pace.until))
-	if w.bulk {
-		at = later(at, p.noBulk)
-	}
+	at := later(now, later(p.all(w.bulk), w.pace.until))
 	switch {
 	case w.free:
 	case w.chat > 0:
@@ -249,7 +261,7 @@ func (p *pace) first(now time.Time) (next *waiter, at time.Time) {
 func (p *pace) sendAway(now time.Time) {
 	for _, w := range slices.Concat(p.replies, p.bulk) {
 		if wait := p.own(w, now).Sub(now); wait > maxHold {
-			p.end(w, tooSoon(wait))
+			p.end(w, tooSoon(wait, p.all(w.bulk).Sub(now)))
 		}
 	}
 }

@@ -104,7 +104,7 @@ func TestPaceOverall(t *testing.T) {
 				if n := most(all, time.Second); n > 30 {
 					t.Errorf("%d were sent in one second", n)
 				}
-				if took, least := all[len(all)-1], 199*time.Second/30; took > least*100/95 {
+				if took, least := all[len(all)-1], 199*time.Second/30; took > least*100/92 {
 					t.Errorf("200 took %v, and could have taken %v", took, least)
 				}
 				few := 1
@@ -208,7 +208,11 @@ func TestPaceOneChat(t *testing.T) {
 		var wait sync.WaitGroup
 		for range 6 {
 			wait.Go(func() {
-				if d := throttle(p.send(t.Context(), 7, false)); d > 0 {
+				err := p.send(t.Context(), 7, false)
+				if d := throttle(err); d > 0 {
+					if !chatOnly(err) {
+						t.Errorf("that is the chat's alone: %v", err)
+					}
 					mu.Lock()
 					defer mu.Unlock()
 					told = append(told, d)
@@ -278,6 +282,12 @@ func TestPaceGroup(t *testing.T) {
 	})
 }
 
+// chatOnly reports whether a send was throttled for its chat alone.
+func chatOnly(err error) bool {
+	se, ok := errors.AsType[*bot.SendError](err)
+	return ok && se.Kind == bot.Throttled && se.ChatOnly
+}
+
 // refuseOnce answers the next send to a chat with 429.
 func (p *paced) refuseOnce(chat int64, seconds string) {
 	p.mu.Lock()
@@ -313,6 +323,9 @@ func TestPaceObeys(t *testing.T) {
 		} {
 			if d := throttle(err); d != 10*time.Second {
 				t.Errorf("%s: told %v", name, d)
+			}
+			if only := chatOnly(err); only != (name != "copy") {
+				t.Errorf("%s: it is the chat's alone: %v", name, only)
 			}
 		}
 		p.adapter.Typing(t.Context(), "7")
@@ -358,9 +371,9 @@ func TestPaceSuspects(t *testing.T) {
 		after  time.Duration
 		wait   time.Duration // of a reply to somebody else
 	}{
-		"another chat":        {8, 30 * time.Second, 50 * time.Second},
-		"the same chat":       {7, 30 * time.Second, 0},
-		"another, much later": {8, 2 * time.Minute, 0},
+		"another chat":        {8, 8 * time.Second, 50 * time.Second},
+		"the same chat":       {7, 8 * time.Second, 0},
+		"another, much later": {8, 20 * time.Second, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

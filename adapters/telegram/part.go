@@ -16,7 +16,12 @@ func (s *sender) sendPart(ctx context.Context, d delivery, p Part, lower bool) (
 	markup := replyMarkup(p, lower)
 	switch p.Kind {
 	case PhotoPart:
-		return s.sendPhoto(ctx, d, p, markup)
+		m, err := s.sendPhoto(ctx, d, p, markup)
+		if !isRefusal(err, codePicture) {
+			return m, err
+		}
+		// The words under it say the same, and its reader must have them.
+		s.log.Error("telegram: a picture was refused; its words were sent alone", "account", string(s.account), "code", err.Code)
 	case DocumentPart:
 		return s.receive(s.write(ctx, d, false, func(ctx context.Context) error {
 			_, err := s.library.SendDocument(ctx, &library.SendDocumentParams{

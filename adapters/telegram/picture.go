@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"image/png"
 	"math"
-	"strings"
 
 	"ella/bot/message"
 )
@@ -52,8 +51,7 @@ const maxVenue = 250
 
 // venue is a card with a map; without a point it is words.
 func (l *lowering) venue(v message.Venue) {
-	oneLine := func(s string) string { return shortened(strings.ReplaceAll(plain(s), "\n", " "), maxVenue) }
-	v.Title, v.Address = oneLine(v.Title), oneLine(v.Address)
+	v.Title, v.Address = shortened(oneLine(v.Title), maxVenue), shortened(oneLine(v.Address), maxVenue)
 	switch {
 	case isBlank(v.Title) || isBlank(v.Address) || !(math.Abs(v.Lat) <= 90) || !(math.Abs(v.Lng) <= 180):
 		l.refuse("venue")

@@ -1,10 +1,13 @@
 package telegram_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ella/adapters/telegram"
 	"ella/adapters/telegram/telegramtest"
@@ -133,4 +136,57 @@ func TestPictureWithoutAShelf(t *testing.T) {
 	s := newStage(t, func(o *telegram.Options) { o.Shelf = broken })
 	broken.fail(errors.New("no space left"))
 	s.send(t, pictured(1))
+}
+
+// TestPictureAfterAPanic: whoever waits for a picture that was being uploaded does not
+// wait for ever.
+func TestPictureAfterAPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &faulty{}
+		a := posting(t, &mailbox{}, func(o *telegram.Options) { o.Shelf = store })
+		store.faulty = true
+		out := bot.Outgoing{Chat: "7", Message: of(form.Picture{PNG: testPNG(1), Alt: "x"})}
+		func() {
+			defer func() { _ = recover() }()
+			_, _ = a.Send(t.Context(), out)
+		}()
+		store.faulty = false
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := a.Send(ctx, out); err != nil {
+			t.Errorf("the next gets %v", err)
+		}
+	})
+}
+
+// faulty is a shelf that panics.
+type faulty struct {
+	shelf
+	faulty bool
+}
+
+// List implements bot.Shelf.
+func (f *faulty) List(ctx context.Context, account bot.AccountID, prefix string) ([]bot.ShelfItem, error) {
+	if f.faulty {
+		panic("a fault of ours")
+	}
+	return f.shelf.List(ctx, account, prefix)
+}
+
+// TestPictureIsRefused: its words say the same, and go alone.
+func TestPictureIsRefused(t *testing.T) {
+	for _, code := range []string{"PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED"} {
+		s := freeStage(t)
+		s.Next("sendPhoto", telegramtest.Refused(400, code))
+		ref := s.send(t, bot.Outgoing{Message: of(form.Picture{PNG: testPNG(1), Alt: "3 yes"}, choices("Again"))})
+		all := s.Shown(s.person)
+		if len(all) != 1 || all[0].Kind != telegramtest.Text || all[0].Text != "3 yes" || len(all[0].Presses()) != 1 {
+			t.Errorf("there stands %+v", all)
+		}
+		// What stands there can be changed, or takes the picture's place.
+		s.send(t, bot.Outgoing{Message: of(form.Picture{PNG: testPNG(2), Alt: "4 yes"}, choices("Again")), Edit: ref})
+		if all := s.Shown(s.person); len(all) != 1 || all[0].Text != "4 yes" {
+			t.Errorf("then there stands %+v", all)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,7 @@ func TestPollInTrouble(t *testing.T) {
 			func(int) time.Duration { return 17 * time.Second }, func(int) time.Duration { return 17 * time.Second },
 		},
 		"a page, and all is well": {&scriptedAnswer{status: 200, body: "<html>Log in to this network</html>"}, []string{"can't be reached", "200"}, usualPause, longerPause},
+		"a refusal":               {refused(400, "Bad Request: of what?"), []string{"refuses it", "400"}, usualPause, longerPause},
 		"an older server":         {refused(404, "Not Found: method not found"), []string{"can't be reached", "404"}, usualPause, longerPause},
 		"a gateway":               {&scriptedAnswer{status: 502, body: "<html>Bad Gateway</html>"}, []string{"can't be reached", "502"}, usualPause, longerPause},
 		"an error":                {refused(500, "Internal Server Error"), []string{"can't be reached", "500"}, usualPause, longerPause},
@@ -139,7 +141,7 @@ func TestPollStopsWhenRefused(t *testing.T) {
 type rivals struct {
 	mu    sync.Mutex
 	end   chan struct{} // of the poll that waits
-	polls int
+	polls atomic.Int64
 }
 
 func (r *rivals) answer(ctx context.Context, method string, params map[string]any) *scriptedAnswer {
@@ -148,7 +150,7 @@ func (r *rivals) answer(ctx context.Context, method string, params map[string]an
 	}
 	mine := make(chan struct{})
 	r.mu.Lock()
-	r.polls++
+	r.polls.Add(1)
 	if r.end != nil {
 		close(r.end)
 	}
@@ -184,8 +186,8 @@ func TestPollBesideAnother(t *testing.T) {
 			stops = append(stops, polling(t, connected(t, s, func(o *telegram.Options) { o.Log = logs[i].log() }), &taken{}))
 		}
 		pass(time.Hour)
-		if r.polls > 300 {
-			t.Errorf("in an hour there were %d requests", r.polls)
+		if n := r.polls.Load(); n > 300 {
+			t.Errorf("in an hour there were %d requests", n)
 		}
 		if err := stops[0](); err != nil {
 			t.Error(err)
@@ -220,6 +222,7 @@ func TestPollAfterAWebhook(t *testing.T) {
 		stop := polling(t, connected(t, s), &inbox)
 		pass(time.Minute)
 		s.setHook("https://elsewhere.example.org/")
+		pass(time.Minute)
 		q.say(1, "hello")
 		q.say(2, "are you there?")
 		pass(2 * time.Minute)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"ella/bot"
@@ -13,7 +14,7 @@ import (
 // Presence is how Ella looks to whoever opens her, in one language.
 type Presence struct {
 	// Language is a two-letter code of ISO 639-1: Telegram can express no other
-	// (https://core.telegram.org/bots/api#setmycommands).
+	// (https://core.telegram.org/bots/api#setmycommands), and what has one is left out.
 	Language string
 	// Name stands above the conversation, at most 64 characters; Short on her
 	// profile and where she is passed on, at most 120; About in the empty conversation,
@@ -25,29 +26,52 @@ type Presence struct {
 }
 
 // present makes Ella look as she should. It writes only what differs, since every
-// call counts against a limit, and gives up until the next start on what fails.
+// call counts against a limit, and gives up until the next start on what fails. What
+// Telegram asks to wait with, for hours perhaps, keeps nothing else back.
 func (a *Adapter) present(ctx context.Context) {
 	if a.presence == nil {
 		return
 	}
+	var left []part
 	for i, p := range a.presence() {
-		languages := []string{p.Language}
 		if i == 0 {
-			languages = []string{"", p.Language}
+			left = append(left, p.parts("")...)
 		}
-		for _, language := range languages {
-			for _, part := range p.parts(language) {
-				if err := a.bring(ctx, part); err != nil {
-					if ctx.Err() == nil {
-						a.log.Warn("telegram: how Ella looks could not be set; it is tried again at the next start", "account", string(a.account), "what", part.what, "err", err)
-					}
-					if ctx.Err() != nil || isRefused(err) {
-						return
-					}
-				}
-			}
+		if len(p.Language) == 2 {
+			left = append(left, p.parts(p.Language)...)
 		}
 	}
+	for len(left) > 0 {
+		var wait time.Duration
+		if left, wait = a.bringAll(ctx, left); len(left) > 0 {
+			sleep(ctx, wait)
+		}
+	}
+}
+
+// bringAll writes what is not there yet, and says what has to wait, and for how long.
+func (a *Adapter) bringAll(ctx context.Context, parts []part) (left []part, wait time.Duration) {
+	for _, p := range parts {
+		var err error
+		if a.bars.left(p.what) <= 0 {
+			err = a.bring(ctx, p)
+		}
+		if ctx.Err() != nil || isRefused(err) {
+			return nil, 0
+		}
+		if r, ok := errors.AsType[*refusal](err); ok && r.code == http.StatusTooManyRequests {
+			a.bars.refused(p.what, r.retryAfter)
+		}
+		switch barred := a.bars.left(p.what); {
+		case barred > 0:
+			if left = append(left, p); wait == 0 || barred < wait {
+				wait = barred
+			}
+		case err != nil:
+			a.log.Warn("telegram: how Ella looks could not be set; it is tried again at the next start", "account", string(a.account), "what", p.what, "err", err)
+		}
+	}
+	return left, wait
 }
 
 // part is one thing of a presence: how to read it, what to write.
@@ -67,25 +91,11 @@ type commandsPart struct {
 	want  []command
 }
 
-type command struct {
-	Command     string `json:"command"`
-	Description string `json:"description"`
-}
-
 // Scopes of lists of commands (https://core.telegram.org/bots/api#botcommandscope).
 const (
 	scopePrivate = "all_private_chats"
 	scopeGroups  = "all_group_chats"
 	scopeDefault = "default"
-)
-
-// Limits of the Bot API, in characters; maxCommands counts.
-const (
-	maxName         = 64
-	maxShort        = 120
-	maxDescription  = 512
-	maxCommandAbout = 256
-	maxCommands     = 100
 )
 
 func (p Presence) parts(language string) []part {
@@ -94,8 +104,10 @@ func (p Presence) parts(language string) []part {
 		what, field, want string
 		most              int
 	}{{"Name", "name", p.Name, maxName}, {"ShortDescription", "short_description", p.Short, maxShort}, {"Description", "description", p.About, maxDescription}} {
-		if t.want != "" {
-			parts = append(parts, part{what: t.what, language: language, text: &textPart{field: t.field, want: cut(t.want, t.most)}})
+		// Of a text that is too long half says more than nothing. Space at the ends
+		// Telegram takes away, and it would differ for ever.
+		if want := strings.TrimSpace(shortened(plain(t.want), t.most)); want != "" {
+			parts = append(parts, part{what: t.what, language: language, text: &textPart{field: t.field, want: want}})
 		}
 	}
 	lists := []struct {
@@ -107,48 +119,19 @@ func (p Presence) parts(language string) []part {
 		lists[2].scope = scopeDefault
 	}
 	for _, c := range lists {
-		if len(c.items) > 0 {
-			parts = append(parts, part{what: "Commands", language: language, commands: &commandsPart{scope: c.scope, want: commandsOf(c.items)}})
+		if want := commandsOf(c.items); len(want) > 0 {
+			parts = append(parts, part{what: commandLists, language: language, commands: &commandsPart{scope: c.scope, want: want}})
 		}
 	}
 	return parts
 }
 
-func commandsOf(items []bot.MenuItem) []command {
-	var all []command
-	for _, item := range items[:min(len(items), maxCommands)] {
-		all = append(all, command{Command: item.Command, Description: cut(item.About, maxCommandAbout)})
-	}
-	return all
-}
-
-// cut shortens to a number of characters. A text of the catalogues that is too long
-// is a fault of ours, but half of it says more than nothing.
-func cut(s string, most int) string {
-	if r := []rune(s); len(r) > most {
-		return string(r[:most-1]) + "…"
-	}
-	return s
-}
-
-// bring writes a part if it is not there yet. 429 is obeyed.
+// bring writes a part if it is not there yet.
 func (a *Adapter) bring(ctx context.Context, p part) error {
-	for {
-		there, err := a.isThere(ctx, p)
-		if err == nil && there {
-			return nil
-		}
-		if err == nil {
-			err = a.write(ctx, p)
-		}
-		r, ok := errors.AsType[*refusal](err)
-		if !ok || r.code != http.StatusTooManyRequests {
-			return err
-		}
-		if sleep(ctx, max(r.retryAfter, time.Second)); ctx.Err() != nil {
-			return ctx.Err()
-		}
+	if there, err := a.isThere(ctx, p); err != nil || there {
+		return err
 	}
+	return a.write(ctx, p)
 }
 
 func (a *Adapter) isThere(ctx context.Context, p part) (bool, error) {

@@ -17,7 +17,7 @@ import (
 // faked is an adapter on the fake Bot API.
 func faked(t *testing.T, s *telegramtest.Server, change ...func(*telegram.Options)) *telegram.Adapter {
 	t.Helper()
-	o := telegram.Options{Account: "one", Token: s.Token(), APIURL: s.URL(), Shelf: &shelf{}, Rate: 25}
+	o := telegram.Options{Account: "one", Token: s.Token(), APIURL: s.URL(), Shelf: &shelf{}, Rate: 25, Log: everything.log()}
 	for _, c := range change {
 		c(&o)
 	}
@@ -35,6 +35,7 @@ func presences() []telegram.Presence {
 			Commands: []bot.MenuItem{{Command: "groups", About: "find a group"}, {Command: "stop", About: "stop all messages"}},
 			Group:    []bot.MenuItem{{Command: "connect", About: "connect this chat"}},
 		},
+		{Language: "ckb", Name: "ئێلا", Commands: []bot.MenuItem{{Command: "groups", About: "گروپ"}}}, // Telegram has no such language
 		{Language: "ar", Name: "إيلا", Short: "اكتبوا لي بلغتكم.", Commands: []bot.MenuItem{{Command: "groups", About: "مجموعات"}}},
 	}
 }
@@ -93,7 +94,7 @@ func TestPresence(t *testing.T) {
 		t.Errorf("though nothing differs %d were written", n-all)
 	}
 	changed := presences()
-	changed[1].Commands[0].About = "مجموعات قريبة"
+	changed[2].Commands[0].About = "مجموعات قريبة"
 	before = gets()
 	received(changed, func() bool { return gets() == before+6 && sets() == all+1 })
 	if got := s.Commands("all_private_chats", "ar"); got[0].Description != "مجموعات قريبة" {
@@ -110,6 +111,7 @@ func TestPresenceKeepsWithinLimits(t *testing.T) {
 	s := telegramtest.New(t, telegramtest.Options{})
 	long := strings.Repeat("مرحبا ", 200)
 	p := telegram.Presence{Language: "en", Name: long, Short: long, About: long}
+	p.Commands = append(p.Commands, bot.MenuItem{Command: "Groups", About: "as nobody may write it"})
 	for range 120 {
 		p.Commands = append(p.Commands, bot.MenuItem{Command: "groups", About: long})
 	}
@@ -135,7 +137,7 @@ func TestPresenceKeepsWithinLimits(t *testing.T) {
 		text string
 		most int
 	}{"name": {s.NameIn(""), 64}, "short": {s.ShortDescriptionIn(""), 120}, "about": {s.DescriptionIn(""), 512}} {
-		if n := len([]rune(c.text)); n != c.most {
+		if n := len([]rune(c.text)); n > c.most || n < c.most-1 {
 			t.Errorf("the %s has %d characters", what, n)
 		}
 	}
@@ -181,6 +183,54 @@ func TestPresenceFails(t *testing.T) {
 		}
 		if n := len(s.calls("setMyCommands")); n != 5 {
 			t.Errorf("after that %d lists were set", n)
+		}
+	})
+}
+
+// TestPresenceWaitsWithNothingElse: Telegram lets a name be changed a few times a day,
+// and asks for hours then.
+func TestPresenceWaitsWithNothingElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		s := &scripted{answer: func(_ context.Context, method string, _ map[string]any) *scriptedAnswer {
+			if method == "setMyName" {
+				if tries++; tries == 1 {
+					return refused(http.StatusTooManyRequests, "Too Many Requests: retry after 30000", `,"parameters":{"retry_after":30000}`)
+				}
+			}
+			return nil
+		}}
+		stop := polling(t, connected(t, s, func(o *telegram.Options) { o.Presence = presences }), &taken{})
+		begun := time.Now()
+		pass(10 * time.Second)
+		// Every language's lists and texts are there; of the names none was tried again.
+		if n := len(s.calls("setMyCommands")); n != 6 {
+			t.Errorf("%d lists were set", n)
+		}
+		if n := len(s.calls("setMyName")); n != 1 {
+			t.Errorf("the name was set %d times", n)
+		}
+		pass(10 * time.Hour)
+		_ = stop()
+		names := s.calls("setMyName")
+		if len(names) != 4 || names[1].at.Sub(begun) < 30000*time.Second || names[1].at.Sub(begun) > 30001*time.Second {
+			t.Errorf("the name was set %d times", len(names))
+		}
+	})
+}
+
+// TestPresenceDiffersInNoSpace: Telegram takes space at the ends away, and a text that
+// has some would be written at every start.
+func TestPresenceDiffersInNoSpace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{answer: answerOf(map[string]*scriptedAnswer{"getMyShortDescription": result(`{"short_description":"Write to me."}`)})}
+		stop := polling(t, connected(t, s, func(o *telegram.Options) {
+			o.Presence = func() []telegram.Presence { return []telegram.Presence{{Language: "en", Short: "\nWrite to me.\n"}} }
+		}), &taken{})
+		pass(time.Minute)
+		_ = stop()
+		if n := len(s.calls("setMyShortDescription")); n != 0 {
+			t.Errorf("it was written %d times", n)
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"path"
 	"slices"
@@ -153,7 +152,7 @@ func (s *scripted) calls(method string) (all []asked) {
 // connected is an adapter on a scripted Bot API.
 func connected(t *testing.T, s *scripted, change ...func(*telegram.Options)) *telegram.Adapter {
 	t.Helper()
-	o := telegram.Options{Account: "one", Token: token, Shelf: &shelf{}, Transport: s, Rate: 25}
+	o := telegram.Options{Account: "one", Token: token, Shelf: &shelf{}, Transport: s, Rate: 25, Log: everything.log()}
 	for _, c := range change {
 		c(&o)
 	}
@@ -198,15 +197,6 @@ func (i *taken) keys() (keys []string) {
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
-}
-
-func (j *journal) log() *slog.Logger { return slog.New(slog.NewTextHandler(j, nil)) }
-
-// Write implements io.Writer.
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
 }
 
 // lines are those that hold all of some words.

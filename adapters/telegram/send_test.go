@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"ella/adapters/telegram/telegramtest"
 	"ella/bot"
@@ -168,6 +168,39 @@ func TestSendHalves(t *testing.T) {
 	}
 }
 
+// TestSendHalvesAtOnce: two that break off in one chat at one time don't go on with what
+// the other left.
+func TestSendHalvesAtOnce(t *testing.T) {
+	s := freeStage(t)
+	slow := telegramtest.Refused(429, "slow down")
+	s.Next("sendMessage", telegramtest.Fault{}, telegramtest.Fault{}, slow, slow)
+	other := of(para(words(strings.Repeat("x", 3000))), para(words(strings.Repeat("y", 3000))))
+	var both sync.WaitGroup
+	for _, m := range []form.Message{long(), other} {
+		both.Go(func() {
+			for range 4 {
+				_, err := s.adapter.Send(t.Context(), bot.Outgoing{Chat: s.chat, Message: m})
+				if err == nil {
+					return
+				}
+				if bot.SendKindOf(err) != bot.Throttled {
+					t.Error(err)
+				}
+			}
+			t.Error("it never went")
+		})
+	}
+	both.Wait()
+	var got []string
+	for _, m := range s.Shown(s.person) {
+		got = append(got, strings.Trim(m.Text, "\u2068\u2069")[:1])
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"a", "b", "c", "x", "y"}) {
+		t.Errorf("there stand %q", got)
+	}
+}
+
 // TestSendBreaksOff: after a failure that is for good, part of a message stands there.
 func TestSendBreaksOff(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -194,30 +227,5 @@ func TestTyping(t *testing.T) {
 	s.adapter.Typing(t.Context(), "nobody")
 	if n := s.Typings(s.person); n != 1 {
 		t.Errorf("it was shown %d times", n)
-	}
-}
-
-// TestMenu shows a chat its own commands, with whatever else BotFather would refuse
-// put right.
-func TestMenu(t *testing.T) {
-	s := newStage(t)
-	items := []bot.MenuItem{{Command: "/groups", About: "Groups near me"}, {Command: "help", About: strings.Repeat("ж", 300)}}
-	if err := s.adapter.Menu(t.Context(), s.chat, items); err != nil {
-		t.Fatal(err)
-	}
-	got := s.Commands("chat:"+s.chat, "")
-	if len(got) != 2 || got[0].Command != "groups" || !strings.HasSuffix(got[1].Description, "ж…") {
-		t.Errorf("it shows %+v", got)
-	}
-	if err := s.adapter.Menu(t.Context(), s.chat, nil); err != nil || len(s.Commands("chat:"+s.chat, "")) != 0 {
-		t.Errorf("it shows %+v, %v", s.Commands("chat:"+s.chat, ""), err)
-	}
-	s.Next("setMyCommands", telegramtest.Throttled(3*time.Second))
-	err := s.adapter.Menu(t.Context(), s.chat, items)
-	if bot.SendKindOf(err) != bot.Throttled {
-		t.Errorf("got %v", err)
-	}
-	if err := s.adapter.Menu(t.Context(), "nobody", items); bot.SendKindOf(err) != bot.Gone {
-		t.Errorf("got %v", err)
 	}
 }

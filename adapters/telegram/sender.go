@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	library "github.com/go-telegram/bot"
@@ -22,6 +21,7 @@ type sender struct {
 	uploads   *uploads
 	keyboards *keyboards
 	halves    *halves
+	bars      *bars
 }
 
 var (
@@ -29,23 +29,16 @@ var (
 	_ bot.Menus  = (*sender)(nil)
 )
 
-func newSender(o Options, _ identity) *sender {
-	base, transport := strings.TrimSuffix(o.APIURL, "/"), o.Transport
-	if base == "" {
-		base = APIURL
-	}
+func newSender(o Options) *sender {
+	transport := o.Transport
 	if transport == nil {
 		transport = sendTransport()
 	}
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
 	// It fails only for a token of no letters; call then does.
-	calls, _ := newLibrary(base, newClient(o.Token, transport))
+	calls, _ := newLibrary(o.base(), newClient(o.Token, transport))
 	return &sender{
-		account: o.Account, log: log, library: calls, pace: newPace(o.Rate),
-		uploads: newUploads(o.Account, o.Shelf), keyboards: newKeyboards(), halves: newHalves(),
+		account: o.Account, log: o.Log, library: calls, pace: newPace(o.Rate),
+		uploads: newUploads(o.Account, o.Shelf), keyboards: newKeyboards(), halves: newHalves(), bars: newBars(),
 	}
 }
 
@@ -93,6 +86,18 @@ func (s *sender) quietly(ctx context.Context, to target, call func(ctx context.C
 	}
 	_, err := s.call(ctx, call)
 	s.mind(to, err)
+	return err
+}
+
+// apart makes a call that Telegram counts apart from messages.
+func (s *sender) apart(ctx context.Context, what string, call func(ctx context.Context) error) *bot.SendError {
+	if wait := s.bars.left(what); wait > 0 {
+		return throttled(wait)
+	}
+	_, err := s.call(ctx, call)
+	if err != nil && err.Kind == bot.Throttled {
+		s.bars.refused(what, err.RetryAfter)
+	}
 	return err
 }
 

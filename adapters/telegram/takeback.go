@@ -24,32 +24,31 @@ func (s *sender) takeBack(ctx context.Context, to target, refs []bot.Ref) *bot.S
 		}
 	}
 	for some := range slices.Chunk(ids, maxTaken) {
-		err := s.quietly(ctx, to, func(ctx context.Context) error {
-			_, err := s.library.DeleteMessages(ctx, &library.DeleteMessagesParams{ChatID: to.id, MessageIDs: some})
-			return err
-		})
-		if err != nil && err.Kind == bot.Invalid && len(some) > 1 {
-			// One that is too old may keep the others from going.
-			err = s.takeEach(ctx, to, some)
-		}
-		if err != nil && err.Kind != bot.Invalid {
+		if err := s.takeSome(ctx, to, some); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *sender) takeEach(ctx context.Context, to target, ids []int) *bot.SendError {
-	for _, id := range ids {
-		err := s.quietly(ctx, to, func(ctx context.Context) error {
-			_, err := s.library.DeleteMessage(ctx, &library.DeleteMessageParams{ChatID: to.id, MessageID: id})
-			return err
-		})
-		if err != nil && err.Kind != bot.Invalid {
+// takeSome takes some away in one call. One that is too old keeps all the others from
+// going: then each half goes by itself, the later one first.
+func (s *sender) takeSome(ctx context.Context, to target, ids []int) *bot.SendError {
+	err := s.quietly(ctx, to, func(ctx context.Context) error {
+		_, err := s.library.DeleteMessages(ctx, &library.DeleteMessagesParams{ChatID: to.id, MessageIDs: ids})
+		return err
+	})
+	switch n := len(ids) / 2; {
+	case err == nil || err.Kind != bot.Invalid:
+		return err
+	case n == 0:
+		return nil
+	default:
+		if err := s.takeSome(ctx, to, ids[n:]); err != nil {
 			return err
 		}
+		return s.takeSome(ctx, to, ids[:n])
 	}
-	return nil
 }
 
 // takeOld takes away what a new message stands for. It is best effort: the new one is

@@ -99,3 +99,31 @@ func TestTakeBackFails(t *testing.T) {
 }
 
 func itoa(id int64) string { return strconv.FormatInt(id, 10) }
+
+// TestTakeBackBesideOneTooOld: one that stays keeps none of 250 others, and costs few
+// calls; whoever asks for it waits.
+func TestTakeBackBesideOneTooOld(t *testing.T) {
+	now := time.Now()
+	s := &stage{Server: telegramtest.New(t, telegramtest.Options{Now: func() time.Time { return now }, Limits: telegramtest.Limits{Off: true}})}
+	s.adapter = faked(t, s.Server)
+	telegram.Unpaced(s.adapter)
+	s.person, s.chat = s.somebody()
+	old := s.send(t, hello())
+	now = now.Add(49 * time.Hour)
+	var refs []bot.Ref
+	for i := range 250 {
+		if i == 130 {
+			refs = append(refs, old)
+		}
+		refs = append(refs, s.send(t, hello()))
+	}
+	if _, err := s.adapter.Send(t.Context(), bot.Outgoing{Chat: s.chat, TakeBack: refs}); err != nil {
+		t.Fatal(err)
+	}
+	if all := s.Shown(s.person); len(all) != 1 || bot.Ref(itoa(all[0].ID)) != old {
+		t.Errorf("there stand %d messages", len(all))
+	}
+	if n := s.Calls("deleteMessages") + s.Calls("deleteMessage"); n > 20 {
+		t.Errorf("it took %d calls", n)
+	}
+}

@@ -6,6 +6,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -53,8 +54,8 @@ type Options struct {
 	Transport http.RoundTripper
 }
 
-// APIURL is the base of Telegram's own Bot API.
-const APIURL = "https://api.telegram.org"
+// apiURL is the base of Telegram's own Bot API.
+const apiURL = "https://api.telegram.org"
 
 // Adapter is one bot. It is safe for concurrent use.
 type Adapter struct {
@@ -105,21 +106,21 @@ func Connect(ctx context.Context, o Options) (*Adapter, error) {
 		return nil, err
 	}
 	a.can = capabilities(a.me, o)
-	a.sender = newSender(o, a.me)
+	a.sender = newSender(o)
 	return a, nil
 }
 
 // api is a client of its own for these options.
 func (o Options) api() api {
-	base, transport := strings.TrimSuffix(o.APIURL, "/"), o.Transport
-	if base == "" {
-		base = APIURL
-	}
+	transport := o.Transport
 	if transport == nil {
 		transport = newTransport()
 	}
-	return newAPI(base, o.Token, transport)
+	return newAPI(o.base(), o.Token, transport)
 }
+
+// base is the address that methods stand behind, without the token.
+func (o Options) base() string { return cmp.Or(strings.TrimSuffix(o.APIURL, "/"), apiURL) }
 
 // Username is the bot's, without the @.
 func (a *Adapter) Username() string { return a.me.Username }

@@ -43,11 +43,14 @@ type paragraph struct {
 }
 
 func plainLine(text string) line {
-	if text = plain(text); text == "" {
+	if text = oneLine(text); text == "" {
 		return nil
 	}
-	return line{{text: strings.ReplaceAll(text, "\n", " ")}}
+	return line{{text: text}}
 }
+
+// oneLine is plain text without new lines.
+func oneLine(text string) string { return strings.ReplaceAll(plain(text), "\n", " ") }
 
 // lines lays spans out: people's words may hold new lines.
 func (l *lowering) lines(spans []message.Span) []line {

@@ -126,41 +126,49 @@ func (s *sender) withPicture(ctx context.Context, png []byte, write func(id stri
 	lost := ""
 	for {
 		id, busy := u.claim(sum)
-		if busy != nil {
+		switch {
+		case busy != nil:
 			select {
 			case <-busy:
 				continue
 			case <-ctx.Done():
 				return sent{}, sendError(bot.NotSent, "waiting")
 			}
+		case id == "":
+			return s.upload(ctx, sum, lost, write)
 		}
-		uploader := id == ""
-		if uploader && lost == "" {
-			id = u.remembered(ctx, sum)
+		m, err := s.receive(write(id))
+		if !isRefusal(err, codeNoFile) || lost != "" {
+			return m, err
 		}
-		result, err := write(id)
-		if isRefusal(err, codeNoFile) && id != "" && lost == "" {
-			lost = id
-			u.forget(sum, id)
-			if uploader {
-				u.done(sum, "")
-			}
-			continue
-		}
-		m, err := s.receive(result, err)
-		if uploader {
-			uploaded := ""
-			if err == nil {
-				uploaded = id
-				if n := len(m.Photo); id == "" && n > 0 {
-					uploaded = m.Photo[n-1].ID // the largest
-					u.keep(ctx, sum, uploaded)
-				}
-			}
-			u.done(sum, uploaded)
-		}
-		return m, err
+		lost = id
+		u.forget(sum, id)
 	}
+}
+
+// upload writes a picture that the caller has claimed, and ends the claim, also when
+// the call panics: others wait for it. The id that was lost is of no use.
+func (s *sender) upload(ctx context.Context, sum pictureSum, lost string, write func(id string) ([]byte, *bot.SendError)) (m sent, err *bot.SendError) {
+	u, known := s.uploads, ""
+	defer func() { u.done(sum, known) }()
+	id := u.remembered(ctx, sum)
+	if id == lost {
+		id = ""
+	}
+	m, err = s.receive(write(id))
+	if id != "" && isRefusal(err, codeNoFile) {
+		id = ""
+		m, err = s.receive(write(id))
+	}
+	switch n := len(m.Photo); {
+	case err != nil:
+	case id != "":
+		known = id
+	case n > 0:
+		known = m.Photo[n-1].ID // the largest
+		u.keep(ctx, sum, known)
+	}
+	return m, err
 }
 
 func (s *sender) sendPhoto(ctx context.Context, d delivery, p Part, markup models.ReplyMarkup) (sent, *bot.SendError) {

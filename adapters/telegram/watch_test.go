@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,12 +119,12 @@ func TestWebhookThatNothingReaches(t *testing.T) {
 // TestWebhookHearsAgain as soon as something comes in, whatever else still waits.
 func TestWebhookHearsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		failing := 1000
+		var failing atomic.Int64
 		s := &scripted{answer: func(_ context.Context, method string, _ map[string]any) *scriptedAnswer {
 			if method != "getWebhookInfo" {
 				return nil
 			}
-			return result(fmt.Sprintf(`{"url":%q,"pending_update_count":2,"last_error_date":%d}`, hookURL, failing))
+			return result(fmt.Sprintf(`{"url":%q,"pending_update_count":2,"last_error_date":%d}`, hookURL, 1000+failing.Load()))
 		}}
 		var away int
 		a := connected(t, s, webhooked, func(o *telegram.Options) {
@@ -132,7 +133,7 @@ func TestWebhookHearsAgain(t *testing.T) {
 		stop := polling(t, a, &taken{})
 		for range 20 {
 			pass(time.Minute)
-			failing++
+			failing.Add(1)
 			if got := brought(a, message(`"text":"hello"`)); got != 200 {
 				t.Fatalf("it answers %d", got)
 			}

@@ -25,6 +25,7 @@ type webhook struct {
 	take      func(ctx context.Context, raw []byte) error
 	accepting sync.WaitGroup // the handlers under way
 	taken     atomic.Int64   // how many updates were
+	failing   atomic.Bool    // the last one was not, and that is told
 }
 
 func newWebhook(url, secret string) *webhook { return &webhook{URL: url, secret: secret} }
@@ -87,11 +88,12 @@ func (a *Adapter) brought(w http.ResponseWriter, r *http.Request) int {
 	// Where it came from is known by the secret: what can't be read is kept and set
 	// aside, since Telegram would bring it again all day.
 	if err := take(r.Context(), bytes.TrimSpace(raw)); err != nil {
-		if r.Context().Err() == nil {
+		if r.Context().Err() == nil && !a.webhook.failing.Swap(true) {
 			a.log.Warn("telegram: an update was not taken in, and will be brought again", "account", string(a.account), "err", err)
 		}
 		return http.StatusInternalServerError
 	}
+	a.webhook.failing.Store(false)
 	return http.StatusOK
 }
 
@@ -100,9 +102,13 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	c := http.NewResponseController(w)
 	// Not every server can do it, and then there is none.
 	_ = c.SetReadDeadline(time.Now().Add(bodyFor))
-	// The inbox may let the handler wait for longer.
-	defer func() { _ = c.SetReadDeadline(time.Time{}) }()
-	return io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		// The inbox may let the handler wait for longer. After a failure it holds: the
+		// server would go on reading what is left.
+		_ = c.SetReadDeadline(time.Time{})
+	}
+	return raw, err
 }
 
 // knows compares in constant time: hashed, the secrets are also of one length.

@@ -239,6 +239,7 @@ func TestWebhookIsNotHeldOpen(t *testing.T) {
 			pass(2 * time.Minute) // there is much to do
 			return ctx.Err()
 		}))
+		synctest.Wait()
 		ours, theirs := net.Pipe()
 		line := pipe{ours: make(chan net.Conn, 1), ended: make(chan struct{})}
 		line.ours <- ours
@@ -294,3 +295,27 @@ func (p pipe) Close() error {
 
 // Addr implements net.Listener.
 func (p pipe) Addr() net.Addr { return &net.IPAddr{} }
+
+// TestWebhookTellsOnce of an inbox that takes nothing, however many come.
+func TestWebhookTellsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var refusal error
+		inbox := &taken{refuse: func(bot.Raw) error { return refusal }}
+		var j journal
+		a := connected(t, &scripted{}, webhooked, func(o *telegram.Options) { o.Log = j.log() })
+		stop := polling(t, a, inbox)
+		synctest.Wait()
+		for round := 1; round <= 2; round++ {
+			refusal = errors.New("the disk is full")
+			for range 20 {
+				brought(a, message(`"text":"a"`))
+			}
+			refusal = nil
+			brought(a, message(`"text":"a"`))
+			if told := j.lines("disk is full"); len(told) != round {
+				t.Errorf("the log tells %d times", len(told))
+			}
+		}
+		_ = stop()
+	})
+}

@@ -108,6 +108,9 @@ type Store interface {
 	// Invited are the open actions that somebody was sent an invitation to, or was shown,
 	// or answered since a time, newest first.
 	Invited(ctx context.Context, person bot.Person, since time.Time, limit int) ([]Action, error)
+	// LastAsked reports whether nothing else stands in somebody's chat below what last
+	// asked them about an action, as far as it is kept what stands there.
+	LastAsked(ctx context.Context, id bot.ActionID, person bot.Person) (bool, error)
 	// AskedIn is the organisation that asked, in the group chat that the platform calls
 	// so, to come to an action. bot.ErrNotFound when none did, or may any more.
 	AskedIn(ctx context.Context, id bot.ActionID, account bot.AccountID, group string) (bot.OrganisationID, error)

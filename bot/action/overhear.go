@@ -41,8 +41,15 @@ func (r *Room) Overhear(ctx context.Context, t bot.Turn) (bot.Outcome, bool, err
 	if err != nil || len(open) == 0 {
 		return bot.Outcome{}, false, err
 	}
-	// A word under another of Ella's messages may be about that one.
+	// A word under another of Ella's messages, or after it, may be about that one.
 	if len(open) == 1 && t.Update.Answers == "" {
+		last, err := r.Store.LastAsked(ctx, open[0].ID, t.Person)
+		if err != nil {
+			return bot.Outcome{}, false, err
+		}
+		if !last || t.Person.Member.State == bot.Stopped {
+			h.said = language.Unsure
+		}
 		return r.about(ctx, t, open[0].ID, h)
 	}
 	out, err := r.which(t, open, h)
@@ -72,11 +79,11 @@ func (r *Room) open(ctx context.Context, t bot.Turn) ([]Action, error) {
 	}
 	var open []Action
 	for _, a := range invited {
-		switch _, err := r.askedBy(ctx, t, a); {
+		switch by, err := r.askedBy(ctx, t, a); {
 		case errors.Is(err, bot.ErrNotFound): // no longer theirs to answer
 		case err != nil:
 			return nil, err
-		default:
+		case t.Person.Belongs(by): // else they have left: their words are not about it
 			open = append(open, a)
 		}
 	}
@@ -136,6 +143,8 @@ func (r *Room) said(ctx context.Context, t bot.Turn, a Action, h heard) (bot.Out
 		return r.answer(ctx, t, a, Maybe)
 	case language.SaidNo:
 		return r.answer(ctx, t, a, No)
+	case language.Numbered:
+		return r.numbered(ctx, t, a, h.plus)
 	case language.Brings:
 		return r.plus(ctx, t, a, strconv.Itoa(min(h.plus, maxPlus)))
 	case language.Unsure:
@@ -145,4 +154,18 @@ func (r *Room) said(ctx context.Context, t bot.Turn, a Action, h heard) (bot.Out
 		return r.show(ctx, t, a)
 	}
 	return bot.Outcome{}, bot.ErrUnknownStep
+}
+
+// numbered takes a bare number for the button of that number, unless the card has asked
+// how many they bring: then it may be that.
+func (r *Room) numbered(ctx context.Context, t bot.Turn, a Action, n int) (bot.Outcome, error) {
+	before, err := r.Store.RSVP(ctx, a.ID, t.Person.Member.ID)
+	if err != nil && !errors.Is(err, bot.ErrNotFound) {
+		return bot.Outcome{}, err
+	}
+	said, _ := language.Button(n)
+	if err == nil && before.Answer != No {
+		said = language.Unsure
+	}
+	return r.said(ctx, t, a, heard{said: said})
 }

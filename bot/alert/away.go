@@ -101,8 +101,8 @@ func (r *Room) ownUp(ctx context.Context, o Outage, doubts []Doubt) error {
 	if err := r.mark(ctx, o, doubts, false); err != nil {
 		return err
 	}
-	for i, d := range doubts {
-		if err := r.sayAway(ctx, o, d); err != nil {
+	for i := range doubts {
+		if err := r.sayAway(ctx, o, &doubts[i]); err != nil {
 			return errors.Join(err, r.mark(context.WithoutCancel(ctx), o, doubts[:i], true))
 		}
 	}
@@ -120,23 +120,28 @@ func (r *Room) mark(ctx context.Context, o Outage, doubts []Doubt, said bool) er
 	})
 }
 
-// sayAway changes one card. An error means that it is worth trying again later.
-func (r *Room) sayAway(ctx context.Context, o Outage, d Doubt) error {
-	settled, err := r.Store.Settled(ctx, d, o.From)
+// sayAway changes one card, and its name where the platform had to write it anew:
+// whoever has taken it out of their chat gets another. An error means that it is worth
+// trying again later.
+func (r *Room) sayAway(ctx context.Context, o Outage, d *Doubt) error {
+	settled, err := r.Store.Settled(ctx, *d, o.From)
 	if err != nil || settled {
 		return err
 	}
-	card, err := r.doubtful(ctx, o, d)
+	card, err := r.doubtful(ctx, o, *d)
 	if errors.Is(err, bot.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	_, err = r.Direct(ctx, d.Account, bot.Outgoing{Chat: d.Chat, Edit: d.Ref, Message: card, Silent: true, Bulk: true})
+	ref, err := r.Direct(ctx, d.Account, bot.Outgoing{Chat: d.Chat, Edit: d.Ref, Message: card, Silent: true, Bulk: true})
 	switch bot.SendKindOf(err) {
 	case bot.NotSent, bot.NotYet, bot.Throttled, bot.NoAccess:
 		return fmt.Errorf("say that nobody was heard: %w", err)
+	}
+	if ref != "" {
+		d.Ref = ref
 	}
 	return nil // said, or never to be said in that chat
 }

@@ -91,7 +91,9 @@ func (d *Delivery) record(c Copy, locale string, ref bot.Ref, err error) {
 		end.State = Sent
 	case bot.Throttled:
 		wait := retryAfter(err)
-		d.pacers[c.Address.Account].refused(wait)
+		if !chatOnly(err) {
+			d.pacers[c.Address.Account].refused(wait)
+		}
 		d.unsent(c, wait)
 		return
 	case bot.NotSent, bot.NotYet:

@@ -163,6 +163,29 @@ func TestThrottledAccount(t *testing.T) {
 	})
 }
 
+// What is throttled in one chat only keeps nobody else's copies waiting.
+func TestThrottledChat(t *testing.T) {
+	bubble(t, func(p *post) {
+		var people []bot.Person
+		for i := range 10 {
+			people = append(people, p.member(fmt.Sprint("m", i)))
+		}
+		begun := time.Now()
+		p.platform.answers(func(_ int, out bot.Outgoing) error {
+			if out.Chat == "m3" && time.Since(begun) < 30*time.Second {
+				return &bot.SendError{Kind: bot.Throttled, RetryAfter: 30*time.Second - time.Since(begun), ChatOnly: true}
+			}
+			return nil
+		})
+		p.start()
+		p.alert(time.Hour, people...)
+		sleep(5 * time.Second)
+		p.expect("meanwhile", p.rows(`SELECT state, count(*) FROM deliveries GROUP BY state ORDER BY state`), "planned 1", "sent 9")
+		sleep(30 * time.Second)
+		p.expect("in the end", p.rows(`SELECT state, attempts, count(*) FROM deliveries GROUP BY state, attempts`), "sent 1 10")
+	})
+}
+
 func (p *platform) callsNow() []sent {
 	p.mu.Lock()
 	defer p.mu.Unlock()

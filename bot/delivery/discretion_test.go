@@ -125,7 +125,7 @@ func TestNeutralLine(t *testing.T) {
 		p.Send(p.queue(grace, bot.Reply{To: amina.Member.ID, Message: plain("unasked")}, bot.Reply{To: amina.Member.ID, Message: plain("asked"), Asked: true},
 			bot.Reply{To: bo.Member.ID, Message: plain("unasked")}))
 		synctest.Wait()
-		p.expect("amina", p.heard("amina"), "her own", "something new in en\nunasked", "asked")
+		p.expect("amina", p.heard("amina"), "her own", "something new in en\nunasked", "something new in en\nasked")
 		p.expect("bo", p.heard("bo"), "unasked")
 		p.alert(time.Hour, amina, bo)
 		sleep(time.Minute)

@@ -205,6 +205,11 @@ func retryAfter(err error) time.Duration {
 	return time.Second
 }
 
+func chatOnly(err error) bool {
+	se, ok := errors.AsType[*bot.SendError](err)
+	return ok && se.ChatOnly
+}
+
 func code(err error) string {
 	if se, ok := errors.AsType[*bot.SendError](err); ok {
 		return se.Code

@@ -33,7 +33,11 @@ func (e *Engine) showMenu(ctx context.Context, account bot.AccountID, p bot.Pers
 		now, _, err := e.Store.Person(ctx, account, u.Sender)
 		switch {
 		case errors.Is(err, bot.ErrNotFound):
-			p = bot.Person{} // forgotten: nothing of them stays in the chat
+			// Forgotten: nothing of them stays in the chat, and nothing that is still on
+			// its way there.
+			address.Menu = ""
+			e.Outbox.Menu(address, nil)
+			return
 		case err != nil:
 			return // at their next turn
 		default:

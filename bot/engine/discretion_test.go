@@ -52,6 +52,10 @@ func TestLocationIsTakenBack(t *testing.T) {
 			if fmt.Sprint(got) != fmt.Sprint(c.want) {
 				t.Errorf("queued are %q, want %q", got, c.want)
 			}
+			// Nothing of it is kept, for a human to look at either.
+			if left, parked := h.waiting(), h.parked(); len(left)+len(parked) > 0 {
+				t.Errorf("%d wait, parked %v", len(left), parked)
+			}
 		})
 	}
 }
@@ -100,5 +104,25 @@ func TestMenuOfEach(t *testing.T) {
 				t.Errorf("shown is %+v", last)
 			}
 		}
+	}
+}
+
+// Whoever is forgotten has a list of their own taken away even when it is not noted yet
+// that they have one: it may still be on its way.
+func TestMenuOfTheForgotten(t *testing.T) {
+	rooms := street()
+	h := newHouse(t, options{rooms: rooms})
+	h.say("a", "hello")
+	p := h.person("a")
+	rooms[1].command = func(context.Context, bot.Turn, string, string) (bot.Outcome, error) {
+		var out bot.Outcome
+		out.Do(func(ctx context.Context, tx bot.Tx) error {
+			return h.db.Privacy().Forget(ctx, tx, p.Member.ID, h.account, "a")
+		})
+		return out, nil
+	}
+	h.say("a", "/groups")
+	if n := len(h.outbox.menus); n != 1 || h.outbox.menus[0].address.ID != p.Address.ID || h.outbox.menus[0].address.Menu != "" || len(h.outbox.menus[0].commands) > 0 {
+		t.Errorf("shown are %d: %+v", n, h.outbox.menus)
 	}
 }

@@ -15,10 +15,15 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 	if park {
 		sorry = e.apologise(ctx, w)
 	}
+	count := func(ctx context.Context, tx bot.Tx) error { return e.Store.Failed(ctx, tx, w.ID, reason, park) }
+	if park && e.isPlace(w) {
+		// Where somebody is, is kept for nobody to look at.
+		count = func(ctx context.Context, tx bot.Tx) error { return e.Store.Finish(ctx, tx, w.ID) }
+	}
 	var queued []bot.Queued
 	err := e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
-		if err := e.Store.Failed(ctx, tx, w.ID, reason, park); err != nil {
+		if err := count(ctx, tx); err != nil {
 			if errors.Is(err, bot.ErrConflict) {
 				return errEnded
 			}
@@ -42,6 +47,16 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 	}
 	e.Outbox.Send(queued)
 	return nil
+}
+
+// isPlace reports whether an update says where somebody is.
+func (e *Engine) isPlace(w Waiting) bool {
+	adapter, ok := e.Adapters[w.Account]
+	if !ok {
+		return false
+	}
+	u, err := e.decode(adapter, w.Body)
+	return err == nil && u.Kind == bot.LocationShared
 }
 
 // apology is what the sender of a parked update is told: that it was our fault,

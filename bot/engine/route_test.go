@@ -275,7 +275,7 @@ func TestKinds(t *testing.T) {
 	if c := h.stands("a"); !c.Seen {
 		t.Error("who lifted the block cannot be reached")
 	}
-	for _, kind := range []bot.UpdateKind{bot.ChatBlocked, bot.ChatUnblocked} {
+	for _, kind := range []bot.UpdateKind{bot.ChatBlocked, bot.ChatUnblocked, bot.TextChanged} {
 		send("new", kind)
 		if err := person("new"); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("of somebody who never wrote, or is forgotten, something is kept for: %s (%v)", kind, err)

@@ -160,7 +160,7 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 			}
 			return err
 		}
-		if update.Kind == bot.Other || (isNew && (update.Kind == bot.ChatBlocked || update.Kind == bot.ChatUnblocked)) {
+		if update.Kind == bot.Other || (isNew && saysNothing(update.Kind)) {
 			return nil // nothing is kept of somebody who has not written, or is forgotten
 		}
 		if err := e.arrive(ctx, tx, person, update, conversation.Seen, isNew); err != nil {
@@ -189,6 +189,12 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	}
 	e.showMenu(ctx, w.Account, person, update, adapter, len(outcome.Changes) > 0)
 	return nil
+}
+
+// saysNothing reports what nobody begins a conversation with. Whoever was forgotten
+// can still change what they had written before.
+func saysNothing(kind bot.UpdateKind) bool {
+	return kind == bot.ChatBlocked || kind == bot.ChatUnblocked || kind == bot.TextChanged
 }
 
 func (e *Engine) newPerson(account bot.AccountID, u bot.Update) bot.Person {

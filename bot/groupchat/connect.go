@@ -3,12 +3,10 @@ package groupchat
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"ella/bot"
 	"ella/bot/code"
-	"ella/bot/language"
 	"ella/bot/message"
 )
 
@@ -63,22 +61,22 @@ func (r *Room) elsewhere(t bot.Turn) (bot.Outcome, error) {
 // maker, so tries need no counting; how often they are answered is bounded.
 func (r *Room) connect(ctx context.Context, t bot.Turn, typed string) (bot.Outcome, error) {
 	if t.Update.Nameless {
-		return r.briefly(t, "groupchat.nameless"), nil
+		return r.briefly(ctx, t, "groupchat.nameless")
 	}
 	parsed, ok := code.Parse(typed)
 	if !ok || t.Person.Member.ID == "" {
-		return r.briefly(t, "groupchat.wrong-code"), nil
+		return r.briefly(ctx, t, "groupchat.wrong-code")
 	}
 	c, err := r.Store.Code(ctx, parsed, t.Now)
 	if errors.Is(err, bot.ErrNotFound) {
-		return r.briefly(t, "groupchat.wrong-code"), nil
+		return r.briefly(ctx, t, "groupchat.wrong-code")
 	}
 	if err != nil {
 		return bot.Outcome{}, err
 	}
 	role, may := answersFor(t.Person, c.Group)
 	if c.Member != t.Person.Member.ID || !may {
-		return r.briefly(t, "groupchat.wrong-code"), nil
+		return r.briefly(ctx, t, "groupchat.wrong-code")
 	}
 	var out bot.Outcome
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Use(ctx, tx, parsed, c, t.Now) })
@@ -108,7 +106,7 @@ func (r *Room) connectAnew(ctx context.Context, t bot.Turn, out bot.Outcome, g G
 		return bot.Outcome{}, err
 	}
 	if len(others) >= most {
-		return r.briefly(t, "groupchat.wrong-code"), nil
+		return r.briefly(ctx, t, "groupchat.wrong-code")
 	}
 	c := Chat{
 		ID: bot.GroupChatID(r.IDs.New()), Group: g, Account: t.Account, Number: 1, Locales: []string{r.Language.For(t.Locale).Locale()}, On: true, Told: true,
@@ -133,28 +131,4 @@ func (r *Room) connected(ctx context.Context, t bot.Turn, out bot.Outcome, c Cha
 	}
 	out.Replies = append(out.Replies, reply)
 	return out, r.tellOthers(ctx, &out, t, c, "chats.connected-others")
-}
-
-// announce says for everybody there what the chat is connected to, in the language of
-// whoever did it and in English, with the way to a conversation of one's own.
-func (r *Room) announce(t bot.Turn, c Chat) *message.Message {
-	p, english := r.Language.For(t.Locale), r.Language.For(language.English)
-	var blocks []message.Block
-	for _, each := range slices.CompactFunc([]language.Printer{p, english}, sameLocale) {
-		blocks = append(blocks, each.Paragraph("groupchat.connected", language.Words("Group", c.Group.Name)))
-	}
-	return r.withLink(t, bot.Arrival{Group: c.Group.ID}, blocks...)
-}
-
-func sameLocale(a, b language.Printer) bool { return a.Locale() == b.Locale() }
-
-// withLink is a message for everybody in a group chat, with the button that leads to
-// Ella in private.
-func (r *Room) withLink(t bot.Turn, a bot.Arrival, blocks ...message.Block) *message.Message {
-	p := r.Language.For(t.Locale)
-	if link := t.Can.Link(a); link != "" {
-		blocks = append(blocks, message.LinkButton{Link: message.Link{Label: p.Text("groupchat.start"), URL: link}})
-	}
-	m := p.Message(blocks...)
-	return &m
 }

@@ -76,7 +76,7 @@ type Store interface {
 	// Use uses a code up. bot.ErrConflict when it is not open any more.
 	Use(ctx context.Context, tx bot.Tx, code string, c Code, now time.Time) error
 	// Connect writes a chat of that name with the next number of its group.
-	// bot.ErrConflict when another is connected there.
+	// bot.ErrConflict when another is connected there, or has that number by now.
 	Connect(ctx context.Context, tx bot.Tx, c Chat, name string, by bot.RoleID, now time.Time) error
 	// Disconnect deletes one; copies on their way there are set aside. bot.ErrConflict
 	// when it is gone.

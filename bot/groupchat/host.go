@@ -8,7 +8,6 @@ import (
 
 	"ella/bot"
 	"ella/bot/code"
-	"ella/bot/language"
 	"ella/bot/message"
 )
 
@@ -47,12 +46,13 @@ func (r *Room) heard(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			return r.connect(ctx, t, marked)
 		}
 	}
-	// A bare command of that name may be meant for another bot.
-	known := slices.ContainsFunc(t.Commands, func(c bot.Command) bool { return c.Name == name })
+	// A bare command of that name may be meant for another bot. One that not everybody
+	// may use is nobody's here: an answer would say before all who holds a role.
+	known := slices.ContainsFunc(t.Commands, func(c bot.Command) bool { return c.Name == name && len(c.For) == 0 })
 	if !addressed && !known {
 		return bot.Outcome{}, nil
 	}
-	return r.briefly(t, "groupchat.in-private"), nil
+	return r.briefly(ctx, t, "groupchat.in-private")
 }
 
 // Unknown implements bot.Host: whoever presses a button and has no conversation with
@@ -65,24 +65,4 @@ func (r *Room) Unknown(_ context.Context, t bot.Turn) (bot.Outcome, error) {
 	}
 	out.NoticeLink = t.Can.Link(arrival)
 	return out, nil
-}
-
-// hello says, where Ella is new, who she is and what she reads.
-func (r *Room) hello(t bot.Turn) bot.Outcome {
-	p := r.Language.For(t.Locale)
-	if !r.quiet.may(t, "hello") {
-		return bot.Outcome{}
-	}
-	return bot.Outcome{Aloud: r.withLink(t, bot.Arrival{Locale: p.Locale()},
-		p.Paragraph("groupchat.hello"), p.Paragraph("groupchat.reads"),
-		p.Paragraph("groupchat.how", language.Command("Command", "/chats")))}
-}
-
-// briefly says one thing for everybody to read, at most once a minute in a chat.
-func (r *Room) briefly(t bot.Turn, key string) bot.Outcome {
-	if !r.quiet.may(t, key) {
-		return bot.Outcome{}
-	}
-	p := r.Language.For(t.Locale)
-	return bot.Outcome{Aloud: r.withLink(t, bot.Arrival{Locale: p.Locale()}, p.Paragraph(key))}
 }

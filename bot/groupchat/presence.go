@@ -21,7 +21,7 @@ func (r *Room) left(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	var out bot.Outcome
 	for _, c := range chats {
 		if c.On {
-			r.turn(&out, t, c, false, false)
+			r.turn(&out, t, c, false)
 		}
 	}
 	return out, nil
@@ -41,8 +41,8 @@ func (r *Room) joined(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	var out bot.Outcome
 	for _, c := range chats {
 		if !c.On {
-			r.turn(&out, t, c, true, !c.Told)
-			if !c.Closed {
+			r.turn(&out, t, c, true)
+			if !c.Closed && r.quiet.may(t, "connected") {
 				out.Aloud = r.announce(t, c)
 			}
 		}
@@ -50,12 +50,16 @@ func (r *Room) joined(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	return out, nil
 }
 
-func (r *Room) turn(out *bot.Outcome, t bot.Turn, c Chat, on, told bool) {
+// turn has those who answer for a chat told in a while: whoever takes Ella out and
+// brings her back again and again makes nobody's phone ring. Who has not been told of
+// the change before this one knows how things stand now.
+func (r *Room) turn(out *bot.Outcome, t bot.Turn, c Chat, on bool) {
+	told := !c.Told
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
 		if err := r.Store.Turn(ctx, tx, c, on, told, t.Now); err != nil || told {
 			return err
 		}
-		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobTell, ID: string(c.ID)})
+		return r.Jobs.Add(ctx, tx, bot.Job{Kind: JobTell, ID: string(c.ID), At: t.Now.Add(between)})
 	})
 }
 

@@ -12,30 +12,39 @@ type Said string
 
 // The answers. Brings is a number of people and no word; Unsure are words that may mean
 // either, such as a Pole's "no": whoever writes them is asked once more, and nothing is
-// noted.
+// noted. Numbered is a bare number: a button's, or how many come, as the question was.
 const (
 	SaidYes   Said = "yes"
 	SaidMaybe Said = "maybe"
 	SaidNo    Said = "no"
 	Brings    Said = "brings"
 	Unsure    Said = "unsure"
+	Numbered  Said = "numbered"
 )
 
 // answerWords is how the keys of answers begin: "answer.words.yes" holds the phrases
 // that mean yes, with | between them.
 const answerWords = "answer.words."
 
-// numbered are the answers in the order of the buttons: 1 is the first.
-var numbered = []Said{SaidYes, SaidMaybe, SaidNo}
+// buttons are the answers in their order: 1 is the first.
+var buttons = []Said{SaidYes, SaidMaybe, SaidNo}
+
+// Button is the answer on the button of that number, counted from 1.
+func Button(n int) (Said, bool) {
+	if n < 1 || n > len(buttons) {
+		return "", false
+	}
+	return buttons[n-1], true
+}
 
 // mostBrought is the biggest number that is read as people whom somebody brings.
 const mostBrought = 99
 
 // AnswerFor finds the answer that a whole message is, in the words of any catalogue:
 // those of the reader's own first, since one word may say yes in one language and no
-// in another. "1", "2" and "3", in the digits of any script, are the buttons from the
-// first on; "yes +2" and "yes 2" are a yes that brings two people, and "+2" only says
-// how many. Case, accents, punctuation and emoji don't matter, nor does a word said
+// in another. "1", "2" and "3", in the digits of any script, are Numbered, with the
+// number as plus; "yes +2" and "yes 2" are a yes that brings two people, and "+2" only
+// says how many. Case, accents, punctuation and emoji don't matter, nor does a word said
 // over and over.
 func (b *Bundle) AnswerFor(locale, text string) (said Said, plus int, ok bool) {
 	folded := fold(text)
@@ -54,8 +63,9 @@ func (b *Bundle) AnswerFor(locale, text string) (said Said, plus int, ok bool) {
 		return said, last, ok
 	case strings.HasPrefix(strings.TrimLeftFunc(text, unicode.IsSpace), "+"):
 		return Brings, last, true
-	case 1 <= last && last <= len(numbered):
-		return numbered[last-1], 0, true
+	}
+	if _, ok := Button(last); ok {
+		return Numbered, last, true
 	}
 	return "", 0, false
 }

@@ -50,10 +50,10 @@ func TestAnswerFor(t *testing.T) {
 		{"", "yes", language.SaidYes, 0},
 
 		// Buttons by their number, and people who are brought.
-		{"en", "1", language.SaidYes, 0},
-		{"ar", "٢", language.SaidMaybe, 0},
-		{"ar", "۳", language.SaidNo, 0},
-		{"en", "३.", language.SaidNo, 0},
+		{"en", "1", language.Numbered, 1},
+		{"ar", "٢", language.Numbered, 2},
+		{"ar", "۳", language.Numbered, 3},
+		{"en", "३.", language.Numbered, 3},
 		{"en", "yes +2", language.SaidYes, 2},
 		{"en", "Yes, 2", language.SaidYes, 2},
 		{"ar", "نعم ٢", language.SaidYes, 2},

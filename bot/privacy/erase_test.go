@@ -101,7 +101,7 @@ func TestEraseTakesBack(t *testing.T) {
 		}
 		run := eraser{erased: 20}
 		for i := range 20 {
-			run.standing = append(run.standing, privacy.Standing{Account: "memory", Chat: fmt.Sprint("chat-", i), Refs: refs})
+			run.standing = append(run.standing, privacy.Standing{Address: bot.Address{Account: "memory", Chat: fmt.Sprint("chat-", i)}, Refs: refs})
 		}
 		var mu sync.Mutex
 		taken := map[string][]bot.Ref{}
@@ -135,8 +135,8 @@ func TestEraseTakesBack(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 		for _, s := range run.standing {
-			if !slices.Equal(taken[s.Chat], refs) {
-				t.Errorf("of %s %d messages are taken away", s.Chat, len(taken[s.Chat]))
+			if !slices.Equal(taken[s.Address.Chat], refs) {
+				t.Errorf("of %s %d messages are taken away", s.Address.Chat, len(taken[s.Address.Chat]))
 			}
 		}
 		slow = time.Hour

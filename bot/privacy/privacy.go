@@ -66,10 +66,9 @@ type Store interface {
 }
 
 // Standing is what stands in the chat of a member who is forgotten: Ella's messages
-// there, but for her goodbye.
+// there, but for her goodbye, and the list of commands that Address.Menu names.
 type Standing struct {
-	Account bot.AccountID
-	Chat    string
+	Address bot.Address
 	Refs    []bot.Ref
 }
 
@@ -120,8 +119,10 @@ type Room struct {
 	// Jobs runs the erasing, and Post asks the silent.
 	Jobs bot.Jobs
 	Post bot.Post
-	// Direct takes messages away from the chats of those who are forgotten.
+	// Direct takes messages away from the chats of those who are forgotten, and Menu
+	// their own list of commands. Menu never blocks.
 	Direct bot.Direct
+	Menu   func(a bot.Address, commands []bot.MenuItem)
 }
 
 var _ bot.Room = (*Room)(nil)

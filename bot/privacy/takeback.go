@@ -20,9 +20,9 @@ const (
 	takenAtOnce = 100
 )
 
-// takeBack takes Ella's messages away from the chats of those who are being erased, so
-// that a phone that others see, too, does not tell what they read. Best effort: a
-// platform takes away only what is not too old.
+// takeBack takes Ella's messages, and a list of commands of their own, away from the
+// chats of those who are being erased, so that a phone that others see, too, does not
+// tell what they read. Best effort: a platform takes away only what is not too old.
 func (r *Room) takeBack(ctx context.Context, all []Standing) {
 	if r.Direct == nil {
 		return
@@ -32,11 +32,15 @@ func (r *Room) takeBack(ctx context.Context, all []Standing) {
 	slots := make(chan struct{}, chatsAtOnce)
 	var chats sync.WaitGroup
 	for _, s := range all {
+		if s.Address.Menu != "" && r.Menu != nil {
+			s.Address.Menu = ""
+			r.Menu(s.Address, nil)
+		}
 		slots <- struct{}{}
 		chats.Go(func() {
 			defer func() { <-slots }()
 			for refs := range slices.Chunk(s.Refs, takenAtOnce) {
-				if _, err := r.Direct(ctx, s.Account, bot.Outgoing{Chat: s.Chat, TakeBack: refs}); err != nil {
+				if _, err := r.Direct(ctx, s.Address.Account, bot.Outgoing{Chat: s.Address.Chat, TakeBack: refs}); err != nil {
 					r.Log.Debug("taking messages away failed", "kind", string(bot.SendKindOf(err)))
 					return
 				}

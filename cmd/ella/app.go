@@ -136,7 +136,8 @@ func newApp(p parts) (*app, error) {
 		Store: p.db.Delivery(owner), Adapters: p.adapters, Composer: alerts, Clock: p.clock, Log: p.log, Owner: owner,
 		ProgressEvery: p.progressEvery, Rate: p.rate, ChatLost: alerts.ChatLost, Neutral: privacy.Neutral(p.language),
 	})
-	alerts.Sent, alerts.Direct, personal.Direct = a.delivery.Wake, a.delivery.Direct, a.delivery.Direct
+	alerts.Sent, alerts.Direct = a.delivery.Wake, a.delivery.Direct
+	personal.Direct, personal.Menu = a.delivery.Direct, a.delivery.Menu
 	roles.Post, personal.Post, chats.Post = a.delivery.Post, a.delivery.Post, a.delivery.Post
 	a.engine = engine.New(engine.Options{
 		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members, Host: chats,

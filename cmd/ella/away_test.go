@@ -215,6 +215,58 @@ func TestDiscreetOutage(t *testing.T) {
 	s.allWell(t)
 }
 
+// TestOutageOfDeletedCard: whoever has taken the invitation out of their chat has one
+// message that speaks of it, which an answer mends, and which goes when they do.
+func TestOutageOfDeletedCard(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace", "omar", "looked")
+	s.Platform.Can.TakesBack = 48 * time.Hour
+	s.meet(t, "omar")
+	s.meet(t, "looked")
+	picnic(t, s)
+	s.say(t, "looked", "/actions")
+	s.Clock.Advance(time.Minute)
+	for _, who := range []string{"omar", "looked"} {
+		shown := s.Platform.Shown(who)
+		if _, err := s.Platform.Send(t.Context(), bot.Outgoing{Chat: who, TakeBack: []bot.Ref{shown[len(shown)-1].Ref}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.deaf(t.Context(), "10m"); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"omar", "looked"} {
+		shown := s.Platform.Shown(who)
+		if last := shown[len(shown)-1]; s.standing(who) != 1 || !last.Silent {
+			t.Errorf("%d messages of %s speak of it, the last %+v", s.standing(who), who, last)
+		}
+	}
+	// Another one takes the line's place.
+	if err := s.deaf(t.Context(), "10m"); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"omar", "looked"} {
+		if n := s.standing(who); n != 1 {
+			t.Errorf("after another outage %d messages of %s speak of it", n, who)
+		}
+		s.presses(t, who, "✅ Yes")
+		if n := s.standing(who); n != 0 {
+			t.Errorf("once %s has answered %d messages still do", who, n)
+		}
+		s.say(t, who, "/forgetme")
+		s.presses(t, who, "Yes, forget me")
+	}
+	s.Clock.Advance(time.Minute)
+	if err := s.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range []string{"omar", "looked"} {
+		if shown := s.Platform.Shown(who); len(shown) != 1 {
+			t.Errorf("%d messages of %s are left:\n%s", len(shown), who, heard(shown).text())
+		}
+	}
+	s.allWell(t)
+}
+
 // TestOutageOfLongestAlert: the line still fits below the longest text there can be, in
 // every language.
 func TestOutageOfLongestAlert(t *testing.T) {

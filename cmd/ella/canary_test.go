@@ -71,6 +71,11 @@ func playCanary(t *testing.T, e embedded, url string, open func(testing.TB, stri
 				t.Errorf("nothing of her is in %s", table)
 			}
 		}
+		for trace, table := range map[string]string{"role": "group_chats", "member": "group_chat_codes", "menu": "addresses"} {
+			if !slices.Contains(found[trace], table) {
+				t.Errorf("no %s of hers is in %s", trace, table)
+			}
+		}
 		if len(found["sender"]) == 0 || len(found["lane"]) == 0 {
 			t.Errorf("found %v", found)
 		}
@@ -152,6 +157,7 @@ func (s *stage) canaryLives(t *testing.T) bot.Person {
 	}
 	s.say(t, canary, "/join ABCDE-FGHJK-MNPQR-STVWX-YZ012-3")
 	s.presses(t, canary, "Yes, I want that")
+	s.canaryConnects(t)
 	s.call(t, canary, "An invitation by "+marker)
 	s.say(t, canary, "/alert Half a message by "+marker)
 	s.say(t, canary, "/stop")
@@ -187,6 +193,21 @@ func (s *stage) canaryLives(t *testing.T) bot.Person {
 	return p
 }
 
+// canaryConnects has her connect a group chat that is called after her, and make a code
+// that stays open; and whoever looks at her phone sees little.
+func (s *stage) canaryConnects(t *testing.T) {
+	t.Helper()
+	in := bottest.GroupPrefix + marker
+	s.Platform.Open(in)
+	connect := "v1:groupchat.connect:" + string(s.groups["crmc"].ID) + ":"
+	s.inChat(t, canary, in, connectCode.FindString(s.press(t, canary, connect).text()))
+	if !strings.Contains(s.aloud(t, in), "now connected") {
+		t.Fatalf("in the chat there is %q", s.aloud(t, in))
+	}
+	s.press(t, canary, connect)
+	s.press(t, canary, "v1:privacy.discreet::on")
+}
+
 // call has an organiser write to everybody and ask who is coming.
 func (s *stage) call(t *testing.T, who, text string) {
 	t.Helper()
@@ -204,6 +225,9 @@ func (s *stage) traces(t *testing.T, p bot.Person) map[string][]byte {
 	for name, query := range map[string]string{
 		"sender": `SELECT sender_index FROM addresses WHERE member_id = '` + string(p.Member.ID) + `'`,
 		"lane":   `SELECT lane FROM inbox WHERE state = 'parked'`,
+		"role":   `SELECT linked_by FROM group_chats`,
+		"menu":   `SELECT menu FROM addresses WHERE member_id = '` + string(p.Member.ID) + `'`,
+		"code":   `SELECT code_index FROM group_chat_codes`,
 	} {
 		all[name] = storagetest.Value(t, s.file, query)
 		all[name+" as hex"] = []byte(hex.EncodeToString(all[name]))

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -9,6 +11,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/bottest"
+	"ella/bot/privacy"
 )
 
 // menu is what the menu of somebody's chat lists, as "/groups /help".
@@ -80,6 +83,42 @@ func TestMenus(t *testing.T) {
 	s.presses(t, "lee", "Yes, forget me")
 	if got := s.menu("lee"); got != "" {
 		t.Errorf("somebody who is forgotten sees %s", got)
+	}
+	s.allWell(t)
+}
+
+// TestMenuOfTheSilent: whoever is forgotten for their silence has no list of their own
+// in their chat any more.
+func TestMenuOfTheSilent(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "amina")
+	s.meet(t, "amina")
+	s.press(t, "amina", "v1:member.language::pl")
+	if s.menu("amina") == "" {
+		t.Fatal("she has no list of her own")
+	}
+	amina, _, err := s.db.Engine("").Person(t.Context(), s.Account, "amina")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var seen int64
+	if _, err := fmt.Sscan(s.behind(t, `SELECT seen_at FROM members WHERE id = '`+string(amina.Member.ID)+`'`), &seen); err != nil {
+		t.Fatal(err)
+	}
+	err = s.db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {
+		return s.db.Privacy().ForgetQuiet(ctx, tx, privacy.Quiet{Member: amina.Member.ID, Seen: time.UnixMilli(seen)})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Clock.Advance(time.Minute)
+	if err := s.jobs.Workers[privacy.JobErase](t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.menu("amina"); got != "" || s.known(t, "amina") {
+		t.Errorf("forgotten, she sees %s", got)
 	}
 	s.allWell(t)
 }

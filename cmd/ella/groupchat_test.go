@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -299,6 +300,25 @@ func TestGroupChatCodes(t *testing.T) {
 		t.Errorf("offered a code for a sixth: %s", h.text())
 	}
 	s.allWell(t)
+}
+
+// Two leaders who connect a chat each at the same moment: the chats can be told apart.
+func TestGroupChatsConnectedAtOnce(t *testing.T) {
+	for range 5 {
+		s := newFileStage(t, loadEmbedded(t), "grace", "maria")
+		var updates []bot.Update
+		for _, who := range []string{"grace", "maria"} {
+			s.meet(t, who, "role leader crmc")
+			s.Platform.Open(bottest.GroupPrefix + who)
+			s.say(t, who, "/chats")
+			code := connectCode.FindString(s.presses(t, who, "➕ Connect our group chat").text())
+			updates = append(updates, bot.Update{Kind: bot.TextSent, Sender: who, Group: bottest.GroupPrefix + who, Text: code})
+		}
+		s.atOnce(t, updates...)
+		if got := strings.Fields(s.behind(t, `SELECT number FROM group_chats ORDER BY number`)); !slices.Equal(got, []string{"1", "2"}) {
+			t.Fatalf("their numbers are %q", got)
+		}
+	}
 }
 
 // Where there are no group chats nothing leads to them.

@@ -39,7 +39,10 @@ func TestAnsweredInWords(t *testing.T) {
 		{"نعم", "You are coming.\nYou bring ⟦3⟩ people."},
 		{"maybe", "Maybe you are coming.\nYou bring ⟦3⟩ people."},
 		{"yes +1", "You are coming.\nYou bring ⟦1⟩ person."},
-		{"٣", "You are not coming."},
+		{"٣", "You are coming.\nYou bring ⟦1⟩ person."}, // a button, or three people: not guessed
+		{"no", "You are not coming."},
+		{"٢", "Maybe you are coming."},
+		{"no", "You are not coming."},
 		{"+25", "You are coming.\nYou bring ⟦20⟩ people."},
 		{"no", "You are not coming."},
 		{"1", "You are coming.\nYou come by yourself."},
@@ -100,6 +103,62 @@ func TestWordsAreNotGuessed(t *testing.T) {
 		t.Errorf("after two weeks it says\n%s", h.text())
 	}
 	s.say(t, "omar", "/actions").shows(t, "⟨Picnic on Sunday.⟩")
+	s.allWell(t)
+}
+
+// TestWordsOfWhoHasLeft: a word is no answer to an organisation that they have left, and
+// one of somebody who wants no messages is asked about. Their buttons still work.
+func TestWordsOfWhoHasLeft(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace", "omar", "lee")
+	s.meet(t, "omar")
+	s.meet(t, "lee")
+	picnic(t, s)
+	s.press(t, "omar", "v1:member.agree:"+string(s.organisation.ID)+":no")
+	if h := s.say(t, "omar", "yes"); !h.says(s, "lost.no-command") {
+		t.Errorf("who has left reads\n%s", h.text())
+	}
+	s.answers(t, "omar", "Bring a blanket.", "yes").shows(t, "You are coming.")
+	s.say(t, "lee", "/stop")
+	if h := s.say(t, "lee", "yes"); strings.Contains(h.text(), "You are coming") || !strings.Contains(h.text(), "Are you coming?") {
+		t.Errorf("who has stopped reads\n%s", h.text())
+	}
+	s.presses(t, "lee", "✅ Yes").shows(t, "You are coming.")
+	s.allWell(t)
+}
+
+// TestWordsAfterAnotherQuestion: a yes to what Ella asked last is not taken for one to
+// an invitation above it. She shows the invitation, and a yes after that is meant.
+func TestWordsAfterAnotherQuestion(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace", "omar")
+	s.Platform.Can.TakesBack = 48 * time.Hour // what stands in a chat is known
+	s.meet(t, "omar")
+	picnic(t, s)
+	asks := func(what string) {
+		t.Helper()
+		if h := s.say(t, "omar", "yes"); strings.Contains(h.text(), "You are coming") || !strings.Contains(h.text(), "Are you coming?") {
+			t.Errorf("%s, a yes is answered\n%s", what, h.text())
+		}
+		s.Clock.Advance(time.Second)
+	}
+	s.Clock.Advance(time.Second)
+	s.say(t, "omar", "/forgetme")
+	s.Clock.Advance(time.Second)
+	asks("asked whether he wants to be forgotten")
+
+	s.say(t, "grace", "/alert The office is closed on Monday. Is that all right?")
+	for _, label := range []string{"English", "👁 Look and send", "✅ Send now"} {
+		s.presses(t, "grace", label)
+	}
+	s.Clock.Advance(time.Second)
+	asks("told something else")
+
+	s.say(t, "omar", "yes").shows(t, "⟨Picnic on Sunday.⟩\nYou are coming.")
+	s.Clock.Advance(time.Second)
+	s.say(t, "omar", "+2").shows(t, "You bring ⟦2⟩ people.")
+	s.Clock.Advance(time.Second)
+	if h := s.answers(t, "omar", "Bring a blanket.", "no"); !strings.Contains(h.text(), "You are not coming") {
+		t.Errorf("an answer to the invitation says\n%s", h.text())
+	}
 	s.allWell(t)
 }
 

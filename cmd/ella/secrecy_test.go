@@ -22,8 +22,9 @@ var seedOfHistories = flag.Uint64("histories-seed", 1, "which random histories")
 // TestNobodyLearnsOfAnother plays random histories of joins, answers, stops,
 // forgets and roles in two worlds. They differ in nothing but that two members, x
 // and y, have changed lives: what one of them does in one world the other does in
-// the other one. All totals are the same then, so whatever anyone else is shown
-// must be the same to the letter, or it depends on who did what. And no number of
+// the other one. All totals are the same then, so whatever anyone else is shown, in
+// private or in a group chat, must be the same to the letter, or it depends on who did
+// what. And no number of
 // people that anyone is shown is below five, or moves by fewer.
 //
 // Each history ends with x and y forgotten, and then nothing of them may be left;
@@ -179,4 +180,5 @@ func newHistory(seed, number uint64) history {
 var memberDeeds = []string{
 	"answers", "answers", "answers", "brings", "language", "moves", "joins a group", "joins a group", "leaves a group", "agrees",
 	"leaves", "mutes", "stops", "resumes", "forgotten", "forgotten", "complains", "mydata", "actions", "groups", "arrives",
+	"answers in the chat", "answers in the chat", "answers in words", "follows the link", "hides", "speaks in the chat",
 }

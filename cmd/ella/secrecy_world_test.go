@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ella/bot"
+	"ella/bot/action"
 	"ella/bot/bottest"
 	"ella/bot/group"
 )
@@ -21,17 +22,22 @@ type world struct {
 	*stage
 	organisations [2]bot.Organisation
 	local         [2]group.Group
-	crowd         []bot.MemberID
-	heard         map[string][]string
-	mu            sync.Mutex
-	played        int
-	file          *sql.DB
+	// chat is the group chat of the first of them, and called what people were last
+	// asked to come to.
+	chat   string
+	called bot.ActionID
+	crowd  []bot.MemberID
+	heard  map[string][]string
+	mu     sync.Mutex
+	played int
+	file   *sql.DB
 }
 
 func newSecretWorld(t *testing.T, e embedded) *world {
 	t.Helper()
 	names := append(append([]string{"x", "y"}, others...), roles...)
 	w := &world{stage: newFileStage(t, e, names...), heard: map[string][]string{}}
+	w.Platform.Can.TakesBack = 48 * time.Hour
 	ctx := t.Context()
 	var err error
 	if w.file, err = sql.Open("sqlite", w.stage.file); err != nil {
@@ -57,7 +63,7 @@ func newSecretWorld(t *testing.T, e embedded) *world {
 	w.Platform.OnSent(func(chat string, s bottest.Shown) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		if !slices.Contains(names, chat) {
+		if !slices.Contains(names, chat) && chat != w.chat {
 			return
 		}
 		// The notice of a press and the message after it go their own ways.
@@ -164,6 +170,47 @@ func (w *world) prepare(t *testing.T, h history) {
 		t.Fatal(err)
 	}
 	w.played++
+	w.connect(t)
+}
+
+// connect has the leader connect a group chat to their group.
+func (w *world) connect(t *testing.T) {
+	t.Helper()
+	w.called, w.chat = "", fmt.Sprint(bottest.GroupPrefix, w.played)
+	w.Platform.Open(w.chat)
+	w.hand(t, pressed(roles[2], "v1:groupchat.connect:"+string(w.local[0].ID)+":"))
+	code := connectCode.FindString(w.stage.newest(t, roles[2]))
+	w.hand(t, bot.Update{Kind: bot.TextSent, Sender: roles[2], Group: w.chat, Text: code})
+	if !strings.Contains(w.aloud(t, w.chat), "now connected") {
+		t.Fatalf("in the group chat there is %q", w.aloud(t, w.chat))
+	}
+}
+
+// crowdAnswers takes note of what people were just asked to come to, and has some of the crowd
+// answer: enough that their number is shown, or nearly so.
+func (w *world) crowdAnswers(t *testing.T, who string, n int) {
+	t.Helper()
+	parts := strings.Split(w.newest(who, "v1:action.results:", ""), ":")
+	if len(parts) < 3 {
+		return
+	}
+	w.called = bot.ActionID(parts[2])
+	actions := w.db.Actions()
+	for _, id := range w.crowd {
+		by, err := actions.AskedBy(t.Context(), w.called, id)
+		if n == 0 || errors.Is(err, bot.ErrNotFound) {
+			continue
+		}
+		n--
+		if err == nil {
+			err = w.db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {
+				return actions.Reply(ctx, tx, w.called, id, by, action.RSVP{Answer: action.Yes}, w.app.clock.Now())
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // known makes sure that somebody of the cast is there.
@@ -206,7 +253,7 @@ func (w *world) remove(t *testing.T, h history) {
 	}
 	w.expect(t, h, map[string]int{
 		"rsvps": 0, "rsvp_counts": 0, "actions": 0, "alerts": 0, "deliveries": 0, "delivery_counts": 0, "letters": 0, "roles": 0, "approvals": 0,
-		"invites": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
+		"invites": 0, "group_chats": 0, "group_chat_codes": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
 	})
 }
 
@@ -255,6 +302,19 @@ func (w *world) does(t *testing.T, who string, d deed) {
 		say(pick("Coventry", "Leeds", "B11", "LS1 5"))
 	case "answers":
 		newest("v1:action.rsvp:", ":"+pick("yes", "yes", "maybe", "no"))
+	case "answers in the chat":
+		if data := w.newest(w.chat, "v1:action.rsvp:", ":"+pick("yes", "yes", "maybe", "no")); data != "" {
+			w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Group: w.chat, Data: data, Press: "press"})
+		}
+	case "speaks in the chat":
+		w.hand(t, bot.Update{Kind: bot.TextSent, Sender: who, Group: w.chat, Text: pick("/help@ella", "/alert", "yes", "/connect 0123456789ABCDEFGHJKMNPQRS")})
+		w.Clock.Advance(time.Minute)
+	case "answers in words":
+		say(pick("yes", "no", "maybe", "+2"))
+	case "follows the link":
+		say("/start " + bot.Arrival{Action: w.called}.Payload())
+	case "hides":
+		press("v1:privacy.discreet::" + pick("on", "off"))
 	case "brings":
 		newest("v1:action.plus:", ":"+pick("1", "3", "5"))
 	case "language":
@@ -314,14 +374,18 @@ func (w *world) does(t *testing.T, who string, d deed) {
 		case 1:
 			newest("v1:alert.groups:", "")
 			newest("v1:alert.group:", "")
+			newest("v1:alert.chats:", ":yes")
 		}
 		newest("v1:alert.preview:", "")
 		if d.name == "writes" {
 			newest("v1:alert.send:", "")
+			w.crowdAnswers(t, who, d.n%9)
 		}
 	default:
 		t.Fatalf("nobody knows how to do %q", d.name)
 	}
+	// What follows from it in group chats.
+	w.later(t)
 }
 
 func (w *world) count(t *testing.T, table string) int {
