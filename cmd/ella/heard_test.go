@@ -170,12 +170,12 @@ func TestForgedAnswersInWords(t *testing.T) {
 	id := picnic(t, s)[1:]
 	s.press(t, "stranger", "v1:member.language::en")
 	s.press(t, "stranger", "v1:member.consent::yes")
-	for _, arg := range []string{"yes+2", "no+0", "unsure+0", "brings+3"} {
+	for _, arg := range []string{"yes+2", "no+0", "unsure+0", "brings+3", "numbered+3"} {
 		if h := s.press(t, "stranger", "v1:action.said:"+id+":"+arg); !h.says(s, "lost.no-such-right") {
 			t.Errorf("%s of a stranger says\n%s", arg, h.text())
 		}
 	}
-	for _, arg := range []string{"", "yes", "yes+-1", "yes+x", "never+0", "+1"} {
+	for _, arg := range []string{"", "yes", "yes+-1", "yes+x", "never+0", "numbered+9", "+1"} {
 		if h := s.press(t, "omar", "v1:action.said:"+id+":"+arg); !h.says(s, "lost.old-button") {
 			t.Errorf("%q says\n%s", arg, h.text())
 		}
