@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ella/adapters/slack"
 	"ella/adapters/telegram"
 	"ella/adapters/web"
 	"ella/bot/bottest"
@@ -76,6 +77,9 @@ func fits(t *testing.T, m message.Message) {
 	}
 	if _, err := telegram.Lower(m); err != nil {
 		t.Errorf("Telegram can't carry a message in %s: %v\n%s", m.Locale, err, m.Text())
+	}
+	if _, err := slack.Lower(m, "/ella"); err != nil {
+		t.Errorf("Slack can't carry a message in %s: %v\n%s", m.Locale, err, m.Text())
 	}
 }
 

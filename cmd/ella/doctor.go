@@ -13,6 +13,7 @@ type doctorCommand struct {
 	databaseFlags
 	commonFlags
 	Telegram telegramServeFlags `embed:"" prefix:"telegram-"`
+	Slack    slackFlags         `embed:"" prefix:"slack-"`
 }
 
 // Run implements the command.
@@ -30,7 +31,8 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 		}
 	}
 	onIt, wrong := c.Telegram.options()
-	if _, err := c.check(c.fault(), wrong); err != nil {
+	inSlack, wrongThere := c.Slack.options()
+	if _, err := c.check(c.fault(), wrong, wrongThere); err != nil {
 		return err
 	}
 	bundle, _, err := load()
@@ -73,6 +75,7 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 	if err := examineTelegram(env.ctx, onIt, db, report); err != nil {
 		return err
 	}
+	examineSlack(env.ctx, inSlack, report)
 	if bad > 0 {
 		return errLook
 	}

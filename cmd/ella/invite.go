@@ -19,6 +19,7 @@ type inviteCommand struct {
 	databaseFlags
 	commonFlags
 	Telegram     telegramFlags `embed:"" prefix:"telegram-"`
+	SlackCommand string        `env:"ELLA_SLACK_COMMAND" default:"/ella" help:"The slash command by which people call Ella on Slack. Default: ${default}." placeholder:"/NAME"`
 	Role         string        `arg:"" enum:"organiser,leader,guardian" help:"organiser, leader, or guardian: whom complaints and the young reach."`
 	Organisation string        `help:"Whose. Made if it is new. Not needed while there is just one." placeholder:"NAME"`
 	Group        string        `help:"The group that a leader answers for: its id in the file it was imported from, or its name." placeholder:"GROUP"`
@@ -89,6 +90,11 @@ func (c *inviteCommand) Run(env *environment) (err error) {
 	}
 	for _, link := range links {
 		fmt.Fprintf(env.out, "\nOr they open this on Telegram and press Start. Whoever has the link has the code:\n\n    %s\n", link)
+	}
+	if there, err := db.Accounts(env.ctx, platformSlack); err != nil {
+		return err
+	} else if len(there) > 0 {
+		fmt.Fprintf(env.out, "\nOn Slack they type this, in any channel; nobody else sees it:\n\n    %s join %s\n", c.SlackCommand, code.Show(made))
 	}
 	return nil
 }

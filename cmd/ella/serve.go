@@ -19,12 +19,14 @@ type serveCommand struct {
 	commonFlags
 	Listen   string             `env:"ELLA_LISTEN" default:"127.0.0.1:8080" help:"Address of /healthz, /readyz and webhooks. Default: ${default}." placeholder:"HOST:PORT"`
 	Telegram telegramServeFlags `embed:"" prefix:"telegram-"`
+	Slack    slackFlags         `embed:"" prefix:"slack-"`
 }
 
 // Run implements the command.
 func (c *serveCommand) Run(env *environment) (err error) {
 	onIt, wrong := c.Telegram.options()
-	options, err := c.check(c.fault(), checkListen(c.Listen), wrong)
+	inSlack, wrongThere := c.Slack.options()
+	options, err := c.check(c.fault(), checkListen(c.Listen), wrong, wrongThere)
 	if err != nil {
 		return err
 	}
@@ -65,6 +67,20 @@ func (c *serveCommand) Run(env *environment) (err error) {
 		register(mux, adapter)
 		greetings = fmt.Sprintf("Ella on Telegram: https://t.me/%s\n", adapter.Username())
 	}
+	if inSlack.BotToken != "" {
+		inSlack.Log = log
+		account, adapter, err := onSlack(env.ctx, inSlack, db)
+		if err != nil {
+			_ = listener.Close()
+			if env.ctx.Err() != nil {
+				return nil // interrupted while Slack could not be reached
+			}
+			return err
+		}
+		adapters[account] = adapter
+		registerSlack(mux, adapter)
+		greetings += fmt.Sprintf("Ella on Slack: in the workspace %s\n", adapter.Team())
+	}
 	a, err = newApp(parts{
 		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
 		adapters: adapters,
@@ -73,7 +89,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 		return err
 	}
 	if len(adapters) == 0 {
-		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN (README.md: Ella on Telegram in five minutes). To see her at work: ella try")
+		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN, for Slack ELLA_SLACK_BOT_TOKEN (README.md: Ella on Telegram, Ella on Slack in five minutes). To see her at work: ella try")
 	}
 	return a.serve(env, listener, mux, func() {
 		fmt.Fprintf(env.out, "%sElla is running. Health: http://%s/readyz. Stop with Ctrl-C.\n", greetings, listener.Addr())
@@ -84,7 +100,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 // account fails for good.
 func (a *app) serve(env *environment, listener net.Listener, mux *http.ServeMux, ready func()) (err error) {
 	health{db: a.db}.register(mux)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	if err := a.start(env.ctx); err != nil {
 		_ = listener.Close()
 		return err

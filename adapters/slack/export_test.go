@@ -1,0 +1,28 @@
+package slack
+
+import (
+	"time"
+
+	"ella/bot"
+)
+
+// NameOf is how an adapter names an update to the inbox.
+func NameOf(a *Adapter, frame []byte) bot.Raw {
+	n := a.nameOf(frame)
+	return bot.Raw{Account: a.account, Key: n.key, Sender: n.sender, Body: frame}
+}
+
+// Hasten has a connection count as dead, late or steady after so long.
+func Hasten(a *Adapter, d time.Duration) {
+	a.sockets.times = socketTimes{silent: d, ping: d / 4, hello: d, drain: d, soon: 0, steady: d}
+}
+
+// Takes reports whether requests are handed on: Receive is under way.
+func Takes(a *Adapter) bool {
+	a.requests.mu.Lock()
+	defer a.requests.mu.Unlock()
+	return a.requests.take != nil
+}
+
+// IDOf is the id by which a frame is acknowledged.
+func IDOf(frame []byte) string { return idOf(frame) }
