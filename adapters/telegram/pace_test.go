@@ -355,8 +355,9 @@ func TestPaceGroupObeys(t *testing.T) {
 			t.Fatalf("told %v", d)
 		}
 		p.refuseOnce(-200, "40")
-		if d := throttle(p.send(t.Context(), -200, false)); d != 40*time.Second {
-			t.Fatalf("told %v", d)
+		err := p.send(t.Context(), -200, false)
+		if d := throttle(err); d != 40*time.Second || !chatOnly(err) {
+			t.Fatalf("told %v, of the chat alone: %v", d, chatOnly(err))
 		}
 		if err := errors.Join(p.send(t.Context(), 7, true), p.send(t.Context(), 8, false), p.send(t.Context(), -300, false)); err != nil {
 			t.Error(err)

@@ -101,8 +101,10 @@ func (s *sender) apart(ctx context.Context, what string, call func(ctx context.C
 	return err
 }
 
+// mind obeys a 429. Of a group it is known that the group is full, and nothing more.
 func (s *sender) mind(to target, err *bot.SendError) {
 	if err != nil && err.Kind == bot.Throttled {
+		err.ChatOnly = !to.private()
 		s.pace.refused(to.id, err.RetryAfter)
 	}
 }
