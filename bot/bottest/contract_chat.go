@@ -58,6 +58,9 @@ func takesAway(t *testing.T, r *rig) {
 	_, err := r.Adapter.Send(t.Context(), bot.Outgoing{Chat: r.NoChat, TakeBack: refs[:1]})
 	r.sound(t, "taking away from nobody", err)
 
+	if !r.Adapter.Capabilities().Location {
+		return // what the reader wrote may not be Ella's to take away there
+	}
 	r.receive(t)
 	u := r.did(t, Did{Kind: bot.LocationShared, Chat: chat, Lat: 51.624, Lng: -3.9411})
 	if u.Message == "" {
