@@ -55,6 +55,8 @@ func TestServeOnSlack(t *testing.T) {
 	fake := onFakeSlack(t)
 	s := serve(t)
 	s.out.find(t, regexp.MustCompile("Ella on Slack: in the workspace Fake Workspace\n"))
+	// Slack tells whoever gives a command that nobody is there, and brings it to nobody later.
+	eventually(t, "a connection", func() bool { return fake.Connections() > 0 })
 
 	invited := ella(t, "invite", "organiser", "--organisation", "Another Roof")
 	invited.want(t, exitDone, "/ella join ")
