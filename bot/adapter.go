@@ -75,6 +75,36 @@ type Menus interface {
 // MenuItem is a command with what it does, in the reader's language.
 type MenuItem struct{ Command, About string }
 
+// Pages is an adapter whose platform gives each member a page of their own with Ella.
+type Pages interface {
+	// Publish replaces the page of whoever a chat is with. It blocks for one call and may
+	// be repeated. Every failure is a *SendError.
+	Publish(ctx context.Context, chat string, page message.Message) error
+}
+
+// Windows is an adapter whose platform can show a form over the conversation. The adapter
+// opens a window in the moment of a press that asks for one, since the platform waits no
+// longer; it says there that it takes a moment, until it is filled.
+type Windows interface {
+	// Fill shows a form in the window of an update (Update.Window). It blocks for one
+	// call. Every failure is a *SendError: Gone when the window was closed.
+	Fill(ctx context.Context, chat, window string, form message.Form) error
+}
+
+// Acquaintance is an adapter whose platform knows more of a person than their updates
+// say.
+type Acquaintance interface {
+	// Hints is asked once of somebody new. It blocks for one call, at most for ctx; what
+	// it can't find out is empty.
+	Hints(ctx context.Context, sender string) Hints
+}
+
+// Hints are a platform's guesses about a person.
+type Hints struct {
+	// Locale is a BCP 47 tag, which only orders the picker, and Zone an IANA time zone.
+	Locale, Zone string
+}
+
 // Capabilities is what a platform can do, as data. The core may branch on these
 // and never on which platform it is.
 type Capabilities struct {
@@ -88,6 +118,9 @@ type Capabilities struct {
 	// GroupLink is the address that brings Ella into a group chat, with {} for the
 	// payload that she is then given there. Empty where there are no group chats.
 	GroupLink string
+	// Begins: whoever presses a button in a group chat can be written to in private. Where
+	// not, only a StartLink begins a conversation.
+	Begins bool
 	// TakesBack is for how long after it was written a message can be taken away.
 	// 0: never.
 	TakesBack time.Duration

@@ -60,6 +60,24 @@ type PressedInGroup interface {
 	PressInGroup(ctx context.Context, t Turn, v message.Verb) (Outcome, error)
 }
 
+// Paged is a room that has something to show on a member's own page.
+type Paged interface {
+	Room
+	// Page is its part of it, read from top to bottom; none where there is nothing to
+	// show. t.Update says nothing that matters.
+	Page(ctx context.Context, t Turn) ([]message.Block, error)
+}
+
+// Formed is a room with forms.
+type Formed interface {
+	Room
+	// Filled answers a form that was sent, by its data: a verb that begins with the room's
+	// name, like a button's. The data and t.Update.Fields may be old or forged. A form in
+	// the outcome takes its place, with the problems in it; else the window says that the
+	// answer stands in the conversation.
+	Filled(ctx context.Context, t Turn, v message.Verb) (Outcome, error)
+}
+
 // Command is something that can be typed after a slash, or pressed.
 type Command struct {
 	Name string // without the slash
@@ -141,6 +159,10 @@ type Outcome struct {
 	// Aloud is said in the group chat in which this was done, for everybody there to
 	// read. Best effort: it may be lost, so nothing may hang on it.
 	Aloud *message.Message
+	// Form is shown in the window that opened with this update (t.Update.Window), if one
+	// did. Best effort: with a form there is no need for replies, since whoever closes it
+	// wants none.
+	Form *message.Form
 	// Next is the step that waits for the member's next words. Done ends the
 	// conversation. Neither leaves it where it stands.
 	Next *Step
@@ -165,6 +187,9 @@ func (o *Outcome) Add(other Outcome) {
 	o.Events = append(o.Events, other.Events...)
 	if other.Notice != "" {
 		o.Notice, o.NoticeLink = other.Notice, other.NoticeLink
+	}
+	if other.Form != nil {
+		o.Form = other.Form
 	}
 	if other.Aloud != nil {
 		o.Aloud = other.Aloud

@@ -45,6 +45,10 @@ const (
 	VoiceSent      UpdateKind = "voice"       // a voice note: so does it
 	TextChanged    UpdateKind = "changed"     // the member changed what they had written: what it said was acted on
 	BroughtBack    UpdateKind = "brought"     // the member sent one of Ella's own messages to her
+	PageOpened     UpdateKind = "page"        // the member looks at their own page
+	ShortcutUsed   UpdateKind = "shortcut"    // a command chosen from the platform's menu: Text, about Quoted
+	FormFilled     UpdateKind = "form"        // a form was sent: Data and Fields
+	ProfileChanged UpdateKind = "profile"     // what the platform knows of them is another: LocaleHint, Zone
 	Other          UpdateKind = "other"       // nothing for Ella: no answer
 
 	// These are done in group chats: Update.Group says in which.
@@ -68,6 +72,18 @@ type Update struct {
 	Data    string
 	Message Ref
 	Press   string
+	// OnPage: the button was pressed on the member's own page, so whoever pressed it does
+	// not see the conversation at this moment.
+	OnPage bool
+	// Window is the window that opened with this, or that this came from: it waits to be
+	// filled (Windows.Fill). Empty where none did.
+	Window string
+	// Fields are what was filled in, by the names of the form's fields, for FormFilled. It
+	// came from outside: what is missing was left empty, or forged away.
+	Fields map[string]string
+	// Quoted are the words of the message that a shortcut was used on, whoever wrote them;
+	// empty where it was used on none.
+	Quoted string
 	// Answers is the message of Ella's that a text was written as an answer to.
 	Answers Ref
 	// Group is the platform's name of the group chat in which it was done, with the
@@ -82,6 +98,9 @@ type Update struct {
 	// LocaleHint is the platform's guess of the person's language, a BCP 47 tag
 	// or empty. It only orders the picker.
 	LocaleHint string
+	// Zone is the IANA time zone that the platform knows of the person, for
+	// ProfileChanged; empty where it does not say.
+	Zone string
 	// At is when the platform says it happened; zero where it does not say.
 	At time.Time
 }

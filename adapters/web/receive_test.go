@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestDecodeCorpus(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := web.New(web.Options{}).Decode(raw)
-			if err != nil || got != want {
+			if err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v, %v", got, err)
 			}
 		})
@@ -69,7 +70,7 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := web.New(web.Options{}).Decode([]byte(raw))
-			if !errors.Is(err, bot.ErrUnreadable) || u != (bot.Update{}) {
+			if !errors.Is(err, bot.ErrUnreadable) || !reflect.DeepEqual(u, bot.Update{}) {
 				t.Errorf("got %+v, %v", u, err)
 			}
 		})

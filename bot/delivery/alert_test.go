@@ -195,7 +195,7 @@ func TestAccountThatIsNotServed(t *testing.T) {
 		sleep(10 * time.Minute)
 		p.expect("nobody serves it", p.ledger(), "planned 0 ")
 		p.Stop()
-		p.options.Adapters[other] = p.platform
+		p.options.Adapters.Put(other, p.platform)
 		p.fresh()
 		p.start()
 		sleep(2 * time.Minute)

@@ -21,7 +21,7 @@ func (d *Delivery) sendCopy(alert Running, c Copy) {
 		d.ended(c, end)
 		return
 	}
-	adapter, ok := d.Adapters[c.Address.Account]
+	adapter, ok := d.Adapters.Of(c.Address.Account)
 	if !ok || d.accountStopped(c.Address.Account) {
 		d.unsent(c, time.Minute)
 		return
@@ -92,7 +92,7 @@ func (d *Delivery) record(c Copy, locale string, ref bot.Ref, err error) {
 	case bot.Throttled:
 		wait := retryAfter(err)
 		if !chatOnly(err) {
-			d.pacers[c.Address.Account].refused(wait)
+			d.pacer(c.Address.Account).refused(wait)
 		}
 		d.unsent(c, wait)
 		return

@@ -32,7 +32,7 @@ type Composer interface {
 // Options are the parts of a delivery. All are needed unless marked.
 type Options struct {
 	Store    Store
-	Adapters map[bot.AccountID]bot.Adapter
+	Adapters *bot.Adapters
 	Composer Composer
 	Clock    bot.Clock
 	Log      *slog.Logger
@@ -58,7 +58,6 @@ type Options struct {
 type Delivery struct {
 	Options
 	replies *lane.Set[bot.Queued]
-	pacers  map[bot.AccountID]*pacer
 	// tasks are the copies leased for the workers; atOnce is how many of them one
 	// worker begins together.
 	tasks  chan task
@@ -70,8 +69,12 @@ type Delivery struct {
 	// notices are the presses being answered, and what is being said in group chats.
 	notices sync.WaitGroup
 	menus   *lane.Set[menu]
+	views   *lane.Set[view]
 	wake    chan struct{}
 	mu      sync.Mutex
+	// pacers hold each account's copies to its pace; made when they are first needed,
+	// since accounts come while Ella runs.
+	pacers map[bot.AccountID]*pacer
 	// stopped holds the accounts whose token no longer works.
 	stopped map[bot.AccountID]bool
 	// held are the replies and the copies that are in somebody's hands here.
@@ -97,17 +100,13 @@ func New(o Options) *Delivery {
 		stopped: map[bot.AccountID]bool{}, held: map[string]bool{},
 	}
 	d.tasks, d.atOnce = make(chan task, stretch), atOnceAtMost
-	for id, a := range o.Adapters {
-		rate := a.Capabilities().AlertsPerSecond
-		if set, ok := o.Rate[id]; ok {
-			rate = set
-		}
-		d.pacers[id] = newPacer(rate)
-		d.atOnce = min(d.atOnce, d.pacers[id].burst())
+	for id := range o.Adapters.All() {
+		d.atOnce = min(d.atOnce, d.pacer(id).burst())
 	}
 	d.run, d.stop = context.WithCancel(context.Background())
 	d.replies = lane.New(o.Width, d.sendReply)
 	d.menus = lane.New(menusAtOnce, d.showMenu)
+	d.views = lane.New(viewsAtOnce, d.showView)
 	return d
 }
 
@@ -130,6 +129,7 @@ func (d *Delivery) Stop() {
 	d.stop()
 	d.replies.Close()
 	d.menus.Close()
+	d.views.Close()
 	d.notices.Wait()
 	d.work.Wait()
 }

@@ -12,7 +12,7 @@ import (
 // Direct implements bot.Direct: it goes past the outbox, and a throttled send is the
 // only one that it tries again.
 func (d *Delivery) Direct(ctx context.Context, account bot.AccountID, out bot.Outgoing) (bot.Ref, error) {
-	adapter, ok := d.Adapters[account]
+	adapter, ok := d.Adapters.Of(account)
 	for {
 		switch {
 		case !ok || d.accountStopped(account):

@@ -21,7 +21,7 @@ func (d *Delivery) discreetly(m message.Message) message.Message {
 
 // takesBack reports whether messages of that account can be taken away.
 func (d *Delivery) takesBack(account bot.AccountID) bool {
-	a, ok := d.Adapters[account]
+	a, ok := d.Adapters.Of(account)
 	return ok && a.Capabilities().TakesBack > 0
 }
 
@@ -55,7 +55,8 @@ const (
 // in a.Menu. An empty list brings back everybody's. Best effort: what is not noted is
 // shown at their next turn. It never blocks.
 func (d *Delivery) Menu(a bot.Address, commands []bot.MenuItem) {
-	if _, ok := d.Adapters[a.Account].(bot.Menus); ok {
+	adapter, _ := d.Adapters.Of(a.Account)
+	if _, ok := adapter.(bot.Menus); ok {
 		d.menus.Push(string(a.ID), menu{a, commands})
 	}
 }
@@ -89,7 +90,8 @@ func (d *Delivery) showMenu(_ string, m menu) {
 
 // callMenu is the call itself. An adapter that panics fails this one only.
 func (d *Delivery) callMenu(m menu) (err error) {
-	adapter, ok := d.Adapters[m.address.Account].(bot.Menus)
+	served, _ := d.Adapters.Of(m.address.Account)
+	adapter, ok := served.(bot.Menus)
 	if !ok || d.run.Err() != nil || d.accountStopped(m.address.Account) {
 		return &bot.SendError{Kind: bot.NotYet}
 	}

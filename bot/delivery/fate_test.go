@@ -277,7 +277,7 @@ func (p *post) born(f *fate) *delivery.Delivery {
 	o.Store = p.db.Delivery(o.Owner)
 	if f != nil {
 		o.Store = mortal{p.db.Delivery(o.Owner), f}
-		o.Adapters = map[bot.AccountID]bot.Adapter{p.account: fated{p.platform, f}}
+		o.Adapters = bot.NewAdapters(map[bot.AccountID]bot.Adapter{p.account: fated{p.platform, f}})
 	}
 	p.options.Owner, p.options.Store = o.Owner, o.Store
 	return delivery.New(o)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"ella/bot"
 )
 
 // pacer holds one account's alerts to the pace of its platform. Replies don't
@@ -24,6 +26,25 @@ func newPacer(perSecond float64) *pacer {
 	// A burst of one: the platform's limit is over a second, and a restart must
 	// not begin with a burst.
 	return &pacer{limit: rate.NewLimiter(rate.Limit(perSecond), 1)}
+}
+
+// pacer is an account's. One that is not served here, or not yet, has none that stays.
+func (d *Delivery) pacer(id bot.AccountID) *pacer {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if p, ok := d.pacers[id]; ok {
+		return p
+	}
+	adapter, served := d.Adapters.Of(id)
+	if !served {
+		return newPacer(0)
+	}
+	perSecond, set := d.Rate[id]
+	if !set {
+		perSecond = adapter.Capabilities().AlertsPerSecond
+	}
+	d.pacers[id] = newPacer(perSecond)
+	return d.pacers[id]
 }
 
 // wait blocks until one more copy may be written, or ctx ends.

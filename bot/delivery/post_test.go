@@ -181,7 +181,7 @@ func newPost(t *testing.T, url string) *post {
 	p.home = bot.Organisation{ID: bot.OrganisationID(p.ids.New()), Name: "Common Ground", Zone: "Europe/London"}
 	p.do(func(ctx context.Context, tx bot.Tx) error { return p.db.Members().AddOrganisation(ctx, tx, p.home) })
 	p.options = delivery.Options{
-		Adapters: map[bot.AccountID]bot.Adapter{p.account: p.platform}, Composer: p.composer, Clock: bot.SystemClock{},
+		Adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{p.account: p.platform}), Composer: p.composer, Clock: bot.SystemClock{},
 		Log: slog.New(slog.NewTextHandler(&locked{w: p.log}, nil)),
 	}
 	p.fresh()

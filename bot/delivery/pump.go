@@ -142,10 +142,8 @@ func (d *Delivery) sendBatch(batch []task) {
 	for _, t := range batch {
 		// What will only be set aside needs no pace.
 		over := t.alert.Cancelled || !d.Clock.Now().Before(t.alert.Expires)
-		if pace, ok := d.pacers[t.copy.Address.Account]; ok && !over {
-			if pace.wait(d.run) != nil {
-				return // leased and not begun: nothing happened
-			}
+		if !over && d.pacer(t.copy.Address.Account).wait(d.run) != nil {
+			return // leased and not begun: nothing happened
 		}
 		if !d.hold(t.copy.Key()) {
 			continue // another worker has it, since its lease ran out while it waited

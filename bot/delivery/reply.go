@@ -32,7 +32,7 @@ func (d *Delivery) Send(replies []bot.Queued) {
 // lane, so that what follows waits.
 func (d *Delivery) sendReply(_ string, q bot.Queued) {
 	defer d.letGo(q.ID)
-	adapter, ok := d.Adapters[q.Account]
+	adapter, ok := d.Adapters.Of(q.Account)
 	if !ok {
 		d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
 			return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(bot.NoAccess)})

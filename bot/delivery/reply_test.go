@@ -224,7 +224,7 @@ func TestTokenRevoked(t *testing.T) {
 		}
 		second := &platform{Platform: p.platform.Platform, counts: map[string]int{}}
 		p.Stop()
-		p.options.Adapters[other] = second
+		p.options.Adapters.Put(other, second)
 		p.fresh()
 		amina, bo, there := p.member("amina"), p.member("bo"), p.memberOf(other, "there")
 		p.platform.answers(first(100, fails(bot.NoAccess)))

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Store    Store
 	Outbox   Outbox
-	Adapters map[bot.AccountID]bot.Adapter
+	Adapters *bot.Adapters
 	// Rooms in the order in which their commands are listed.
 	Rooms []bot.Room
 	// Home answers words that no conversation waits for, and buttons and steps
@@ -130,7 +130,7 @@ func (e *Engine) takeUp(ctx context.Context) error {
 			return err
 		}
 		for _, w := range batch {
-			if _, served := e.Adapters[w.Account]; !served {
+			if _, served := e.Adapters.Of(w.Account); !served {
 				continue // it waits for a process that serves its account
 			}
 			if e.Store.Shared() {

@@ -269,7 +269,7 @@ func TestAccountThatIsNotServed(t *testing.T) {
 		t.Errorf("%d wait, parked %v", len(left), parked)
 	}
 	h.Stop()
-	h.options.Adapters[other] = h.platform
+	h.options.Adapters.Put(other, h.platform)
 	h.restart()
 	if err := h.Start(t.Context()); err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 
 // isPlace reports whether an update says where somebody is.
 func (e *Engine) isPlace(w Waiting) bool {
-	adapter, ok := e.Adapters[w.Account]
+	adapter, ok := e.Adapters.Of(w.Account)
 	if !ok {
 		return false
 	}
@@ -76,7 +76,7 @@ func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
 			sorry = apology{}
 		}
 	}()
-	adapter, ok := e.Adapters[w.Account]
+	adapter, ok := e.Adapters.Of(w.Account)
 	if !ok {
 		return apology{}
 	}

@@ -97,6 +97,14 @@ type outbox struct {
 	notices []string
 	aloud   []string
 	menus   []shownMenu
+	pages   []message.Message
+	windows []shownWindow
+}
+
+// shownWindow is a form that was handed to an outbox.
+type shownWindow struct {
+	window string
+	form   message.Form
 }
 
 // shownMenu is a list of commands that was handed to an outbox.
@@ -121,6 +129,18 @@ func (o *outbox) Menu(a bot.Address, commands []bot.MenuItem) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.menus = append(o.menus, shownMenu{a, commands})
+}
+
+func (o *outbox) Page(_ bot.AccountID, _ string, page message.Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pages = append(o.pages, page)
+}
+
+func (o *outbox) Window(_ bot.AccountID, _, window string, form message.Form) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.windows = append(o.windows, shownWindow{window, form})
 }
 
 func (o *outbox) Aloud(_ bot.AccountID, group string, m message.Message) {
@@ -220,7 +240,7 @@ func newHouse(t *testing.T, o options) *house {
 		adapter = o.adapter(h.platform)
 	}
 	h.options = engine.Options{
-		Store: store, Outbox: h.outbox, Adapters: map[bot.AccountID]bot.Adapter{h.account: adapter}, Home: o.rooms[0],
+		Store: store, Outbox: h.outbox, Adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{h.account: adapter}), Home: o.rooms[0],
 		Language: words, Clock: h.clock, IDs: bot.NewIDs(h.clock, storagetest.NewRandom(7)), Zone: "Europe/London",
 		Log: slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}

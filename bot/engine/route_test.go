@@ -300,7 +300,7 @@ func TestTurn(t *testing.T) {
 	h.Wait()
 	first := turns[0]
 	if first.Locale != "ar" || first.Person.Member.Locale != "" || first.Person.Member.Zone != "Europe/London" || first.Person.Member.State != bot.Active ||
-		first.Person.Address.Chat != "a" || first.Step != nil || !first.Now.Equal(h.clock.Now()) || first.Update != hello || !reflect.DeepEqual(first.Can, h.platform.Can) {
+		first.Person.Address.Chat != "a" || first.Step != nil || !first.Now.Equal(h.clock.Now()) || !reflect.DeepEqual(first.Update, hello) || !reflect.DeepEqual(first.Can, h.platform.Can) {
 		t.Errorf("a newcomer's turn: %+v", first)
 	}
 	err := h.db.Write(t.Context(), func(ctx context.Context, tx bot.Tx) error {

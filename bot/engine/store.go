@@ -106,6 +106,10 @@ type Outbox interface {
 	Notice(account bot.AccountID, chat, press, text, link string)
 	// Aloud says something in a group chat. Best effort.
 	Aloud(account bot.AccountID, group string, m message.Message)
+	// Page shows a member their own page. Best effort.
+	Page(account bot.AccountID, chat string, page message.Message)
+	// Window fills a window that waits. Best effort.
+	Window(account bot.AccountID, chat, window string, form message.Form)
 	// Menu shows a member their own list of commands, or everybody's again where it
 	// is empty, and then notes the list's name, a.Menu. Best effort.
 	Menu(a bot.Address, commands []bot.MenuItem)

@@ -74,7 +74,7 @@ func reasonOf(err error) Reason {
 // once computes the update's outcome outside any transaction and commits it.
 // When somebody changed the same conversation meanwhile it computes again.
 func (e *Engine) once(w Waiting) error {
-	adapter, ok := e.Adapters[w.Account]
+	adapter, ok := e.Adapters.Of(w.Account)
 	if !ok {
 		return &failure{NoAccount, errors.New("account is not served here")}
 	}

@@ -37,7 +37,7 @@ type parts struct {
 	language *language.Bundle
 	places   *place.Gazetteer
 	zone     string
-	adapters map[bot.AccountID]bot.Adapter
+	adapters *bot.Adapters
 	// jobs makes what runs them, from the workers by kind.
 	jobs func(workers map[string]bot.Worker) (runner, error)
 	// progressEvery is how often a card of progress is edited; 0 for the usual.
@@ -162,7 +162,9 @@ func (a *app) start(ctx context.Context) error {
 	if err := a.engine.Start(ctx); err != nil {
 		return fmt.Errorf("start the engine: %w", err)
 	}
-	for id, adapter := range a.adapters {
+	served := false
+	for id, adapter := range a.adapters.All() {
+		served = true
 		a.receiving.Go(func() {
 			// One account that stops leaves the others alone.
 			if err := a.receive(run, id, adapter); err != nil && run.Err() == nil {
@@ -170,7 +172,7 @@ func (a *app) start(ctx context.Context) error {
 			}
 		})
 	}
-	if len(a.adapters) > 0 {
+	if served {
 		go func() {
 			a.receiving.Wait()
 			close(a.ended)

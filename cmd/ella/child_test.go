@@ -55,7 +55,7 @@ func childMain() int {
 		adapter := &wire{url: s.Platform}
 		a, err := newApp(parts{
 			db: db, clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-			language: bundle, places: places, zone: "Europe/London", adapters: map[bot.AccountID]bot.Adapter{account: adapter},
+			language: bundle, places: places, zone: "Europe/London", adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{account: adapter}),
 			jobs: storedJobs(db), rate: map[bot.AccountID]float64{account: s.AlertsPerSecond},
 		})
 		if err != nil {

@@ -26,7 +26,7 @@ func TestForgetWithStoredJobs(t *testing.T) {
 			}
 			a, err := newApp(parts{
 				db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), log: slog.New(slog.DiscardHandler),
-				language: e.language, places: e.places, zone: "Europe/London", adapters: map[bot.AccountID]bot.Adapter{account: platform},
+				language: e.language, places: e.places, zone: "Europe/London", adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{account: platform}),
 			})
 			if err != nil {
 				t.Fatal(err)

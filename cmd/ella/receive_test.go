@@ -52,7 +52,7 @@ func TestOneReceives(t *testing.T) {
 			adapter := &polling{Platform: bottest.NewPlatform(), receiving: &receiving, most: &most, began: make(chan struct{})}
 			a, err := newApp(parts{
 				db: db, clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: slog.New(slog.DiscardHandler), language: e.language, places: e.places,
-				adapters: map[bot.AccountID]bot.Adapter{account: adapter},
+				adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{account: adapter}),
 				jobs:     func(map[string]bot.Worker) (runner, error) { return &bottest.Jobs{}, nil },
 			})
 			if err != nil {

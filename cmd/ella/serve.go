@@ -51,7 +51,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 		return listenError(c.Listen, err)
 	}
 	var a *app // adapters ask it for what they only need once they receive
-	mux, adapters := http.NewServeMux(), map[bot.AccountID]bot.Adapter{}
+	mux, adapters := http.NewServeMux(), bot.NewAdapters(nil)
 	var greetings string
 	if onIt.Token != "" {
 		onIt.Log = log
@@ -63,7 +63,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 			}
 			return err
 		}
-		adapters[account] = adapter
+		adapters.Put(account, adapter)
 		register(mux, adapter)
 		greetings = fmt.Sprintf("Ella on Telegram: https://t.me/%s\n", adapter.Username())
 	}
@@ -77,7 +77,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 			}
 			return err
 		}
-		adapters[account] = adapter
+		adapters.Put(account, adapter)
 		registerSlack(mux, adapter)
 		greetings += fmt.Sprintf("Ella on Slack: in the workspace %s\n", adapter.Team())
 	}
@@ -88,7 +88,7 @@ func (c *serveCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
-	if len(adapters) == 0 {
+	if greetings == "" {
 		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN, for Slack ELLA_SLACK_BOT_TOKEN (README.md: Ella on Telegram, Ella on Slack in five minutes). To see her at work: ella try")
 	}
 	return a.serve(env, listener, mux, func() {

@@ -60,7 +60,7 @@ func newStage(t testing.TB, e embedded, db *storage.DB, clock bot.Clock, log *sl
 	ids := bot.NewIDs(clock, storagetest.NewRandom(7))
 	a, err := newApp(parts{
 		db: db, clock: clock, ids: ids, random: storagetest.NewRandom(3), log: log, language: e.language, places: e.places, zone: "Europe/London",
-		adapters: map[bot.AccountID]bot.Adapter{account: platform},
+		adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{account: platform}),
 		jobs: func(workers map[string]bot.Worker) (runner, error) {
 			jobs.Workers = workers
 			return jobs, nil

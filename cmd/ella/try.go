@@ -82,7 +82,7 @@ func (c *tryCommand) Run(env *environment) (err error) {
 	page := web.New(web.Options{Account: account, Address: "http://" + listener.Addr().String(), Shelf: db.Shelf(), Strings: pageStrings(bundle), Log: log})
 	a, err := newApp(parts{
 		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: ids, random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
-		adapters: map[bot.AccountID]bot.Adapter{account: page},
+		adapters: bot.NewAdapters(map[bot.AccountID]bot.Adapter{account: page}),
 		// Nobody's limit is at stake on one's own page.
 		progressEvery: time.Second,
 	})
