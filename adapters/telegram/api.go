@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ella/adapters/wire"
 )
 
 // api calls the methods that receive and those that say how Ella looks. What
@@ -28,18 +30,14 @@ const maxAnswer = 64 << 20
 
 // newTransport carries requests over connections of its own.
 func newTransport() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment}
-	}
-	t = t.Clone()
+	t := wire.NewTransport()
 	// A connection that died without a word is given up within half a minute.
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 20 * time.Second, PingTimeout: 10 * time.Second}
 	return t
 }
 
 func newAPI(base, token string, transport http.RoundTripper) api {
-	return api{base: base + "/bot" + token + "/", token: token, client: newHTTP(transport)}
+	return api{base: base + "/bot" + token + "/", token: token, client: wire.Direct(transport, 0)}
 }
 
 // refusal is what Telegram answered in place of a result. Its description may quote
@@ -104,13 +102,13 @@ func (c api) dated(ctx context.Context, method string, params, result any) (time
 		if around, ok := errors.AsType[*url.Error](err); ok {
 			err = around.Err
 		}
-		return time.Time{}, fmt.Errorf("%s: %w", method, masked{err, c.token})
+		return time.Time{}, fmt.Errorf("%s: %w", method, wire.Mask(err, c.token))
 	}
 	defer response.Body.Close()
 	at, _ := http.ParseTime(response.Header.Get("Date"))
 	raw, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
-		return at, fmt.Errorf("%s: %w", method, masked{err, c.token})
+		return at, fmt.Errorf("%s: %w", method, wire.Mask(err, c.token))
 	}
 	var a answer
 	if json.Unmarshal(raw, &a) != nil || !a.OK && a.Code == 0 {

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"ella/adapters/throttle"
 	"ella/bot"
 )
 
@@ -25,7 +26,7 @@ func newBars() *bars { return &bars{until: map[string]time.Time{}} }
 func (b *bars) refused(what string, wait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.until[what] = later(b.until[what], time.Now().Add(wait))
+	b.until[what] = throttle.Later(b.until[what], time.Now().Add(wait))
 }
 
 // left is for how long such a call must not be made; 0 or less if it may.

@@ -3,6 +3,7 @@ package telegram
 import (
 	"strings"
 
+	"ella/adapters/wording"
 	"ella/bot"
 )
 
@@ -18,8 +19,8 @@ type command struct {
 func commandsOf(items []bot.MenuItem) (all []command) {
 	for _, item := range items {
 		name := strings.TrimPrefix(item.Command, "/")
-		about := shortened(oneLine(item.About), maxAbout)
-		if isCommandName(name) && !isBlank(about) && len(all) < maxMenu {
+		about := shortened(wording.OneLine(item.About), maxAbout)
+		if isCommandName(name) && !wording.IsBlank(about) && len(all) < maxMenu {
 			all = append(all, command{name, about})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -121,28 +122,28 @@ func meaning(description string, of []said, otherwise said) *bot.SendError {
 // judge says what became of a request, from what happened on the wire alone. It
 // returns the result of a call that was carried out. Descriptions may quote what was
 // sent: none of them leaves this function.
-func judge(o *outcome) (json.RawMessage, *bot.SendError) {
-	if !o.answered {
-		if o.left() {
+func judge(o *wire.Outcome) (json.RawMessage, *bot.SendError) {
+	if !o.Whole {
+		if o.Left() {
 			return nil, sendError(bot.Unclear, "no-answer")
 		}
 		return nil, sendError(bot.NotSent, "no-connection")
 	}
 	var a answer
-	switch err := json.Unmarshal(o.body, &a); {
+	switch err := json.Unmarshal(o.Body, &a); {
 	case err == nil && a.OK:
 		return a.Result, nil
-	case o.status == http.StatusTooManyRequests: // whatever answers so has not sent it
+	case o.Status == http.StatusTooManyRequests: // whatever answers so has not sent it
 	case err != nil || a.Code == 0:
-		return nil, sendError(bot.Unclear, "odd-answer-"+strconv.Itoa(o.status))
+		return nil, sendError(bot.Unclear, "odd-answer-"+strconv.Itoa(o.Status))
 	}
 	code := a.Code
 	if code == 0 {
-		code = o.status
+		code = o.Status
 	}
 	switch number := strconv.Itoa(code); code {
 	case http.StatusTooManyRequests:
-		return nil, &bot.SendError{Kind: bot.Throttled, RetryAfter: waitOf(a.Parameters.RetryAfter, o.retryAfter), Code: number}
+		return nil, &bot.SendError{Kind: bot.Throttled, RetryAfter: waitOf(a.Parameters.RetryAfter, o.RetryAfter), Code: number}
 	case http.StatusBadRequest:
 		if to := a.Parameters.MigrateTo; to != 0 {
 			return nil, &bot.SendError{Kind: bot.Moved, NewChat: strconv.FormatInt(to, 10), Code: "upgraded"}

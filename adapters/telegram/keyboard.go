@@ -7,6 +7,7 @@ import (
 	"github.com/clipperhouse/uax29/v2/graphemes"
 	"golang.org/x/text/width"
 
+	"ella/adapters/wording"
 	"ella/bot/message"
 )
 
@@ -40,7 +41,7 @@ func widest(buttons []Button) int {
 func columns(s string) int {
 	n := 0
 	for g := graphemes.FromString(s); g.Next(); {
-		if isBlank(g.Value()) && g.Value() != " " {
+		if wording.IsBlank(g.Value()) && g.Value() != " " {
 			continue
 		}
 		n++
@@ -53,7 +54,7 @@ func columns(s string) int {
 
 func (l *lowering) button(a message.Action) Button {
 	l.buttons++
-	if a.Data == "" || len(a.Data) > maxData || !validText(a.Data) {
+	if a.Data == "" || len(a.Data) > maxData || !wording.IsValid(a.Data) {
 		l.refuse("button")
 	}
 	style := ""
@@ -77,20 +78,20 @@ func (l *lowering) link(link message.Link) [][]Button {
 	}
 	_, to, _ := strings.Cut(address, ":")
 	label := plainLine(l.label(link.Label) + ": ")
-	l.say(append(label, run{text: to, isolate: isolateLTR}))
+	l.say(append(label, run{text: to, isolate: message.IsolateLTR}))
 	return nil
 }
 
 // label is a button's text: one line, never empty. In a message that reads from right
 // to left it does so, too, if any of it does.
 func (l *lowering) label(s string) string {
-	s = oneLine(s)
-	if isBlank(s) {
+	s = wording.OneLine(s)
+	if wording.IsBlank(s) {
 		l.refuse("button")
 	}
 	s = shortened(s, maxLabel)
-	if l.rtl && !runsRightToLeft(line{{text: s}}) && runsRightToLeft(withoutLatin(s)) {
-		s = rightToLeft + s
+	if l.rtl && !wording.RunsRightToLeft(line{{text: s}}) && wording.RunsRightToLeft(withoutLatin(s)) {
+		s = wording.RightToLeft + s
 	}
 	return s
 }

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"ella/adapters/wording"
+	"ella/bot/message"
 )
 
 // toHTML escapes people's words. These are all the characters that mean something in
@@ -25,13 +28,13 @@ func html(lines []line, rtl bool) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		if inside == "" && (rtl && !l.blank() && !runsRightToLeft(l) || !rtl && readsRightToLeft(l)) {
-			b.WriteString(rightToLeft)
+		if inside == "" && (rtl && !l.blank() && !wording.RunsRightToLeft(l) || !rtl && wording.ReadsRightToLeft(l)) {
+			b.WriteString(wording.RightToLeft)
 		}
 		for n := range l {
 			r := &l[n]
-			before, after := guards(r.text)
-			b.WriteString(strings.Repeat(cmp.Or(r.isolate, isolateFirst), before))
+			before, after := wording.Guards(r.text)
+			b.WriteString(strings.Repeat(cmp.Or(r.isolate, message.IsolateFirst), before))
 			if r.isolate != inside {
 				b.WriteString(r.isolate)
 			}
@@ -39,11 +42,11 @@ func html(lines []line, rtl bool) string {
 			inside = r.isolate
 			if !r.open || r == last {
 				if r.isolate != "" {
-					b.WriteString(isolateEnd)
+					b.WriteString(message.IsolateEnd)
 				}
 				inside = ""
 			}
-			b.WriteString(strings.Repeat(isolateEnd, after))
+			b.WriteString(strings.Repeat(message.IsolateEnd, after))
 		}
 	}
 	return b.String()

@@ -7,6 +7,7 @@ import (
 	library "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 
+	"ella/adapters/wording"
 	"ella/bot"
 )
 
@@ -19,7 +20,7 @@ func (s *sender) answer(ctx context.Context, out bot.Outgoing) *bot.SendError {
 	for {
 		err := s.apart(ctx, answers, func(ctx context.Context) error {
 			_, err := s.library.AnswerCallbackQuery(ctx, &library.AnswerCallbackQueryParams{
-				CallbackQueryID: out.Press, Text: shortened(strings.TrimSpace(plain(out.Notice)), maxNotice), URL: link,
+				CallbackQueryID: out.Press, Text: shortened(strings.TrimSpace(wording.Plain(out.Notice)), maxNotice), URL: link,
 			})
 			return err
 		})

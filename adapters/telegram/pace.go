@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ella/adapters/throttle"
 	"ella/bot"
 )
 
@@ -47,7 +48,7 @@ type pace struct {
 	unlimited bool
 
 	mu            sync.Mutex
-	second        window
+	second        throttle.Window
 	next          time.Time // when the next would be due if all came evenly
 	chats         map[int64]*chatPace
 	sweepAt       int
@@ -61,9 +62,9 @@ type pace struct {
 
 // chatPace is the pace of one chat.
 type chatPace struct {
-	until   time.Time // of a 429
-	next    time.Time // when the next would be due if all came evenly
-	minute  window    // of a group
+	until   time.Time       // of a 429
+	next    time.Time       // when the next would be due if all came evenly
+	minute  throttle.Window // of a group
 	waiting int
 }
 
@@ -79,7 +80,7 @@ type waiter struct {
 
 func newPace(rate float64) *pace {
 	return &pace{
-		unlimited: rate == 0 || rate > overallCount, second: newWindow(overallCount, time.Second),
+		unlimited: rate == 0 || rate > overallCount, second: throttle.NewWindow(overallCount, time.Second),
 		chats: map[int64]*chatPace{}, sweepAt: sweepFrom,
 	}
 }
@@ -135,11 +136,11 @@ func (p *pace) refused(chat int64, wait time.Duration) {
 	now := time.Now()
 	until := now.Add(wait)
 	c := p.of(chat, now)
-	c.until = later(c.until, until)
+	c.until = throttle.Later(c.until, until)
 	if chat > 0 {
-		p.noBulk = later(p.noBulk, until)
+		p.noBulk = throttle.Later(p.noBulk, until)
 		if p.refusedChat != 0 && p.refusedChat != chat && now.Before(p.refusedUntil.Add(suspicion)) {
-			p.pause = later(p.pause, until)
+			p.pause = throttle.Later(p.pause, until)
 		}
 		p.refusedUntil, p.refusedChat = until, chat
 	}
@@ -157,7 +158,7 @@ func (p *pace) obey(ctx context.Context, chat int64) *bot.SendError {
 	all := p.all(false)
 	until := all
 	if c := p.chats[chat]; c != nil {
-		until = later(until, c.until)
+		until = throttle.Later(until, c.until)
 	}
 	p.mu.Unlock()
 	wait := until.Sub(now)
@@ -189,20 +190,20 @@ func tooSoon(wait, all time.Duration) *bot.SendError {
 // all is until when nothing leaves, or no copies, whichever chat they are for.
 func (p *pace) all(bulk bool) time.Time {
 	if bulk {
-		return later(p.pause, p.noBulk)
+		return throttle.Later(p.pause, p.noBulk)
 	}
 	return p.pause
 }
 
 // own is when a send may leave for all that concerns its chat and the 429s.
 func (p *pace) own(w *waiter, now time.Time) time.Time {
-	at := later(now, later(p.all(w.bulk), w.pace.until))
+	at := throttle.Later(now, throttle.Later(p.all(w.bulk), w.pace.until))
 	switch {
 	case w.free:
 	case w.chat > 0:
-		at = later(at, w.pace.next.Add(-(chatBurst-1)*chatEvery))
+		at = throttle.Later(at, w.pace.next.Add(-(chatBurst-1)*chatEvery))
 	default:
-		at = later(at, later(w.pace.next, w.pace.minute.free()))
+		at = throttle.Later(at, throttle.Later(w.pace.next, w.pace.minute.Free(1)))
 	}
 	return at
 }
@@ -213,9 +214,9 @@ func (p *pace) everybody(w *waiter) time.Time {
 	case w.bulk && p.unlimited:
 		return time.Time{}
 	case w.bulk:
-		return later(p.second.free(), p.next)
+		return throttle.Later(p.second.Free(1), p.next)
 	}
-	return later(p.second.free(), p.next.Add(-(overallBurst-1)*overallEvery))
+	return throttle.Later(p.second.Free(1), p.next.Add(-(overallBurst-1)*overallEvery))
 }
 
 // serve lets through who may go, and sets the timer for who may go next. p.mu is held.
@@ -247,7 +248,7 @@ func (p *pace) first(now time.Time) (next *waiter, at time.Time) {
 		for _, w := range queue {
 			ready := p.own(w, now)
 			if !ready.After(now) {
-				return w, later(now, p.everybody(w))
+				return w, throttle.Later(now, p.everybody(w))
 			}
 			if next == nil || ready.Before(at) {
 				next, at = w, ready
@@ -281,16 +282,16 @@ func (p *pace) wakeAt(wait time.Duration) {
 // count enters a send that leaves now.
 func (p *pace) count(w *waiter, now time.Time) {
 	if !w.bulk || !p.unlimited {
-		p.second.add(now)
-		p.next = later(p.next, now).Add(overallEvery)
+		p.second.Add(now)
+		p.next = throttle.Later(p.next, now).Add(overallEvery)
 	}
 	switch {
 	case w.free:
 	case w.chat > 0:
-		w.pace.next = later(w.pace.next, now).Add(chatEvery)
+		w.pace.next = throttle.Later(w.pace.next, now).Add(chatEvery)
 	default:
 		w.pace.next = now.Add(groupEvery)
-		w.pace.minute.add(now)
+		w.pace.minute.Add(now)
 	}
 }
 
@@ -315,7 +316,7 @@ func (p *pace) of(chat int64, now time.Time) *chatPace {
 	}
 	if len(p.chats) >= p.sweepAt {
 		for id, c := range p.chats {
-			if c.waiting == 0 && !later(c.until, later(c.next, c.minute.last().Add(groupPer))).After(now) {
+			if c.waiting == 0 && !throttle.Later(c.until, throttle.Later(c.next, c.minute.Last().Add(groupPer))).After(now) {
 				delete(p.chats, id)
 			}
 		}
@@ -323,45 +324,8 @@ func (p *pace) of(chat int64, now time.Time) *chatPace {
 	}
 	c := &chatPace{}
 	if chat < 0 {
-		c.minute = newWindow(groupCount, groupPer)
+		c.minute = throttle.NewWindow(groupCount, groupPer)
 	}
 	p.chats[chat] = c
 	return c
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// window allows so many of something in any stretch of time: it remembers when the
-// last ones were.
-type window struct {
-	times []time.Time
-	next  int
-	per   time.Duration
-}
-
-func newWindow(n int, per time.Duration) window { return window{times: make([]time.Time, n), per: per} }
-
-// free is when one more fits: a time that is over, if it does already.
-func (w *window) free() time.Time {
-	if oldest := w.times[w.next]; !oldest.IsZero() {
-		return oldest.Add(w.per)
-	}
-	return time.Time{}
-}
-
-func (w *window) add(now time.Time) {
-	w.times[w.next] = now
-	w.next = (w.next + 1) % len(w.times)
-}
-
-func (w *window) last() time.Time {
-	if len(w.times) == 0 {
-		return time.Time{}
-	}
-	return w.times[(w.next+len(w.times)-1)%len(w.times)]
 }

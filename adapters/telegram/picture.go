@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"math"
 
+	"ella/adapters/wording"
 	"ella/bot/message"
 )
 
@@ -16,7 +17,7 @@ var pngEnd = []byte("\x00\x00\x00\x00IEND\xaeB`\x82")
 func (l *lowering) picture(p message.Picture) {
 	seen, err := png.DecodeConfig(bytes.NewReader(p.PNG))
 	switch w, h := seen.Width, seen.Height; {
-	case err != nil, !bytes.HasSuffix(p.PNG, pngEnd), len(p.PNG) > maxPhoto, w+h > maxSides, w > maxRatio*h, h > maxRatio*w, isBlank(p.Alt):
+	case err != nil, !bytes.HasSuffix(p.PNG, pngEnd), len(p.PNG) > maxPhoto, w+h > maxSides, w > maxRatio*h, h > maxRatio*w, wording.IsBlank(p.Alt):
 		l.refuse("picture")
 		return
 	}
@@ -51,12 +52,12 @@ const maxVenue = 250
 
 // venue is a card with a map; without a point it is words.
 func (l *lowering) venue(v message.Venue) {
-	v.Title, v.Address = shortened(oneLine(v.Title), maxVenue), shortened(oneLine(v.Address), maxVenue)
+	v.Title, v.Address = shortened(wording.OneLine(v.Title), maxVenue), shortened(wording.OneLine(v.Address), maxVenue)
 	switch {
-	case isBlank(v.Title) || isBlank(v.Address) || !(math.Abs(v.Lat) <= 90) || !(math.Abs(v.Lng) <= 180):
+	case wording.IsBlank(v.Title) || wording.IsBlank(v.Address) || !(math.Abs(v.Lat) <= 90) || !(math.Abs(v.Lng) <= 180):
 		l.refuse("venue")
 	case v.Lat == 0 && v.Lng == 0:
-		l.say(line{{text: v.Title, isolate: isolateFirst, bold: true}}, line{{text: v.Address, isolate: isolateFirst}})
+		l.say(line{{text: v.Title, isolate: message.IsolateFirst, bold: true}}, line{{text: v.Address, isolate: message.IsolateFirst}})
 	default:
 		l.close()
 		l.parts = append(l.parts, Part{Kind: VenuePart, Venue: v})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"ella/adapters/wording"
 	"ella/bot"
 )
 
@@ -106,7 +107,7 @@ func (p Presence) parts(language string) []part {
 	}{{"Name", "name", p.Name, maxName}, {"ShortDescription", "short_description", p.Short, maxShort}, {"Description", "description", p.About, maxDescription}} {
 		// Of a text that is too long half says more than nothing. Space at the ends
 		// Telegram takes away, and it would differ for ever.
-		if want := strings.TrimSpace(shortened(plain(t.want), t.most)); want != "" {
+		if want := strings.TrimSpace(shortened(wording.Plain(t.want), t.most)); want != "" {
 			parts = append(parts, part{what: t.what, language: language, text: &textPart{field: t.field, want: want}})
 		}
 	}

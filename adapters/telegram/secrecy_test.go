@@ -2,7 +2,6 @@ package telegram_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -53,21 +52,6 @@ func (j *journal) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.text.Write(p)
-}
-
-// TestErrorsHoldNoToken: net/http puts the address into its errors, and the token is in it.
-func TestErrorsHoldNoToken(t *testing.T) {
-	for _, address := range []string{"http://127.0.0.1:1/bot" + token + "/sendMessage", "https://" + token + ".invalid/", "http://127.0.0.1:1/%zz" + token} {
-		err := telegram.Carry(t.Context(), token, address)
-		if err == nil || strings.Contains(err.Error(), token) {
-			t.Errorf("the error is %v", err)
-		}
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := telegram.Carry(ended, token, "http://127.0.0.1:1/bot"+token); !errors.Is(err, context.Canceled) || strings.Contains(fmt.Sprintf("%v %+v", err, err), token) {
-		t.Errorf("the error is %v", err)
-	}
 }
 
 // TestErrorsQuoteNoAddress: an odd redirect brings the address, and with it the token,

@@ -72,10 +72,15 @@ func withoutAsking(parts []Part) (all []Part) {
 
 // sendAll sends the parts of a message, one after the other.
 func (s *sender) sendAll(ctx context.Context, d delivery, parts []Part) ([]standing, *bot.SendError) {
-	all := s.halves.take(d.to, parts)
+	var all []standing
+	if len(parts) > 1 {
+		all = s.halves.Take(d.to, parts)
+	}
 	removal, err := s.takeKeyboard(ctx, d, parts, len(all))
 	if err != nil {
-		s.halves.keep(d.to, parts, all)
+		if len(all) > 0 {
+			s.halves.Keep(d.to, parts, all)
+		}
 		return nil, err
 	}
 	for i, p := range parts {
@@ -103,7 +108,7 @@ func (s *sender) halfway(d delivery, parts []Part, all []standing, err *bot.Send
 	case len(all) == 0, isHopeless(err.Kind):
 		return err
 	case isForNow(err.Kind):
-		s.halves.keep(d.to, parts, all)
+		s.halves.Keep(d.to, parts, all)
 		return err
 	}
 	s.log.Warn("telegram: a message stands in a chat in part", "account", string(s.account), "kind", string(err.Kind), "code", err.Code)

@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net/http"
-	"time"
 
 	library "github.com/go-telegram/bot"
 
+	"ella/adapters/halves"
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -20,7 +20,7 @@ type sender struct {
 	pace      *pace
 	uploads   *uploads
 	keyboards *keyboards
-	halves    *halves
+	halves    halves.Halves[target, []standing]
 	bars      *bars
 }
 
@@ -32,23 +32,14 @@ var (
 func newSender(o Options) *sender {
 	transport := o.Transport
 	if transport == nil {
-		transport = sendTransport()
+		transport = wire.ForSends(newTransport())
 	}
 	// It fails only for a token of no letters; call then does.
-	calls, _ := newLibrary(o.base(), newClient(o.Token, transport))
+	calls, _ := newLibrary(o.base(), o.Token, wire.NewClient(o.Token, transport, sendFor))
 	return &sender{
 		account: o.Account, log: o.Log, library: calls, pace: newPace(o.Rate),
-		uploads: newUploads(o.Account, o.Shelf), keyboards: newKeyboards(), halves: newHalves(), bars: newBars(),
+		uploads: newUploads(o.Account, o.Shelf), keyboards: newKeyboards(), bars: newBars(),
 	}
-}
-
-// sendTransport keeps as many connections open as there are sends at once, and none
-// for so long that the other side may just be closing it: what is written into that
-// may have arrived, for all that is known.
-func sendTransport() *http.Transport {
-	t := newTransport()
-	t.MaxIdleConnsPerHost, t.IdleConnTimeout = 32, 30*time.Second
-	return t
 }
 
 // call makes one call and says what became of it. What the library says of it is not
@@ -57,7 +48,7 @@ func (s *sender) call(ctx context.Context, call func(ctx context.Context) error)
 	if s.library == nil {
 		return nil, sendError(bot.NoAccess, "no-token")
 	}
-	ctx, o := observed(ctx)
+	ctx, o := wire.Observe(ctx)
 	_ = call(ctx)
 	return judge(o)
 }

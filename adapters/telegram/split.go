@@ -1,10 +1,6 @@
 package telegram
 
-import (
-	"strings"
-
-	"github.com/clipperhouse/uax29/v2/graphemes"
-)
+import "ella/adapters/wording"
 
 // split lays paragraphs out in as few messages as hold them: between paragraphs, else
 // between lines, else between words, else between characters as people see them. The
@@ -158,41 +154,11 @@ func (r run) cut(room int, must bool) (front, back run) {
 	if r.isolate != "" {
 		room -= 2
 	}
-	end, space, used := 0, 0, 0
-	for g := graphemes.FromString(r.text); g.Next(); {
-		cost := run{text: g.Value(), isolate: r.isolate}.cost()
-		if r.isolate != "" {
-			cost -= 2
-		}
-		if used+cost > room {
-			if end == 0 && must {
-				end = inside(g.Value(), room)
-			}
-			break
-		}
-		used += cost
-		end = g.End()
-		if strings.TrimSpace(g.Value()) == "" {
-			space = end
-		}
-	}
-	if space > end/2 && end < len(r.text) {
-		end = space
-	}
+	// Alone each code point may need an isolate to close it.
+	end := wording.Cut(r.text, room, must,
+		func(text string) int { return run{text: text}.cost() }, func(letter string) int { return 2 * units(letter) })
 	front.text, back.text, front.open = r.text[:end], r.text[end:], false
 	return front, back
-}
-
-// inside is where a character of too many code points is cut.
-func inside(s string, room int) int {
-	used := 0
-	for i, letter := range s {
-		// Each may need an isolate to close it.
-		if used += 2 * units(string(letter)); used > room {
-			return i
-		}
-	}
-	return len(s)
 }
 
 // trimmed is lines without the empty ones at the ends.
@@ -206,18 +172,5 @@ func trimmed(lines []line) []line {
 	return lines
 }
 
-// shortened is a text of at most so many units, cut between characters as people see
-// them and marked where it was.
-func shortened(s string, limit int) string {
-	if units(s) <= limit {
-		return s
-	}
-	end, used := 0, 1 // for the mark
-	for g := graphemes.FromString(s); g.Next(); {
-		if used += units(g.Value()); used > limit {
-			break
-		}
-		end = g.End()
-	}
-	return strings.TrimRight(s[:end], " ") + "…"
-}
+// shortened is a text of at most so many units, marked where it was cut.
+func shortened(s string, limit int) string { return wording.Shortened(s, limit, units) }

@@ -32,27 +32,34 @@ type Span struct {
 
 // Isolates, from the Unicode bidirectional algorithm (UAX #9).
 const (
-	isolateLTR   = "\u2066" // LRI
-	isolateFirst = "\u2068" // FSI: direction of the first strong letter inside
-	isolateEnd   = "\u2069" // PDI
+	IsolateLTR   = "\u2066" // LRI
+	IsolateFirst = "\u2068" // FSI: direction of the first strong letter inside
+	IsolateEnd   = "\u2069" // PDI
 )
 
-// Isolated is the span's text, wrapped so that it can't disturb the order of
-// the words around it and they can't disturb its own. Phone numbers, links,
-// commands, times and counts run from left to right in every script; names,
-// places and people's words find their direction by their first letter.
-func (s Span) Isolated() string {
-	if s.Text == "" {
-		return ""
-	}
+// Isolate is what opens the isolate that the span's text needs, or empty for Ella's own
+// words. Phone numbers, links, commands, times and counts run from left to right in
+// every script; names, places and people's words find their direction by their first
+// letter, and so do kinds of a later version.
+func (s Span) Isolate() string {
 	switch s.Kind {
 	case Text:
-		return s.Text
+		return ""
 	case Phone, URL, Command, Time, Money, Count:
-		return isolateLTR + s.Text + isolateEnd
+		return IsolateLTR
 	default:
-		return isolateFirst + s.Text + isolateEnd
+		return IsolateFirst
 	}
+}
+
+// Isolated is the span's text, wrapped so that it can't disturb the order of the words
+// around it and they can't disturb its own.
+func (s Span) Isolated() string {
+	open := s.Isolate()
+	if open == "" || s.Text == "" {
+		return s.Text
+	}
+	return open + s.Text + IsolateEnd
 }
 
 // Plain joins spans as text with isolates.

@@ -1,9 +1,10 @@
 package telegramtest
 
 import (
-	"net"
 	"net/http"
 	"time"
+
+	"ella/adapters/faulttest"
 )
 
 // Fault is something that goes wrong with one request. Make one with the functions
@@ -74,76 +75,21 @@ func Migrated(to int64) Fault { return Fault{kind: migrated, chat: to} }
 func Refused(code int, text string) Fault { return Fault{kind: refused, code: code, text: text} }
 
 // AnyMethod stands for every method.
-const AnyMethod = "*"
-
-// chance is a fault that happens now and then.
-type chance struct {
-	method string
-	share  float64
-	fault  Fault
-}
-
-// Next has the next calls of a method go wrong, one after the other. The zero
-// Fault lets one through.
-func (s *Server) Next(method string, faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scripted[method] = append(s.scripted[method], faults...)
-}
-
-// Sometimes has a share of the calls of a method go wrong, from 0 to 1, as the
-// seed has it. What is scripted with Next goes first.
-func (s *Server) Sometimes(method string, share float64, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.chances = append(s.chances, chance{method, share, f})
-}
-
-// Heal takes back all faults that did not happen yet.
-func (s *Server) Heal() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.scripted)
-	s.chances = nil
-}
-
-// draw is what goes wrong with a call; s.mu is held.
-func (s *Server) draw(c *call) Fault {
-	for _, method := range []string{c.method, AnyMethod} {
-		if next := s.scripted[method]; len(next) > 0 {
-			s.scripted[method] = next[1:]
-			return next[0]
-		}
-	}
-	for _, ch := range s.chances {
-		if (ch.method == c.method || ch.method == AnyMethod) && s.dice.Float64() < ch.share {
-			return ch.fault
-		}
-	}
-	return Fault{}
-}
+const AnyMethod = faulttest.AnyMethod
 
 // before does what happens before a request is looked at, and reports whether that
 // was all.
 func (s *Server) before(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.kind {
 	case delayed:
-		timer := time.NewTimer(f.wait)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-		case <-s.ended:
-		}
+		faulttest.Hold(r, f.wait, s.ended)
 		return false
 	case resetBefore:
-		reset(w)
+		faulttest.Reset(w)
 	case serverError:
 		refuse(w, &apiError{Code: f.code, Description: http.StatusText(f.code)})
 	case badGateway:
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		_, _ = w.Write([]byte("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"))
+		faulttest.BadGateway(w)
 	default:
 		return false
 	}
@@ -177,13 +123,9 @@ func (s *Server) instead(c *call, f Fault) *apiError {
 func (s *Server) after(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.kind {
 	case resetAfter:
-		reset(w)
+		faulttest.Reset(w)
 	case neverAnswered:
-		select {
-		case <-r.Context().Done():
-		case <-s.ended:
-		}
-		reset(w)
+		faulttest.NeverAnswer(w, r, s.ended)
 	case serverErrorAfter:
 		refuse(w, &apiError{Code: f.code, Description: http.StatusText(f.code)})
 	case garbled:
@@ -192,16 +134,4 @@ func (s *Server) after(f Fault, w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
-}
-
-// reset breaks the connection off, so that the client sees no orderly end.
-func reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // then it ends orderly, which is no answer either
-	}
-	_ = conn.Close()
 }

@@ -99,7 +99,7 @@ func (s *Server) enter(c *call, token, method string) (Fault, *apiError) {
 		return Fault{}, &apiError{Code: http.StatusNotFound, Description: "Not Found: method not found"}
 	}
 	s.calls[c.method]++
-	return s.draw(c), nil
+	return s.Draw(c.method, s.dice), nil
 }
 
 func answer(w http.ResponseWriter, result any) {

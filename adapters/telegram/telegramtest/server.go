@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ella/adapters/faulttest"
 )
 
 // Options are how a Server differs from the usual one. The zero value is good.
@@ -54,6 +56,10 @@ const (
 
 // Server is the fake. Make one with New.
 type Server struct {
+	// What goes wrong with the calls of methods, or of AnyMethod; chance is as the seed
+	// has it.
+	faulttest.Script[Fault]
+
 	t       testing.TB
 	options Options
 	http    *httptest.Server
@@ -86,11 +92,9 @@ type Server struct {
 	queries  map[string]*query
 	lastTurn int64 // of queries' ids
 
-	scripted map[string][]Fault
-	chances  []chance
-	pace     window
-	wait     wait
-	waits    map[string]*wait // of methods that send nothing
+	pace  window
+	wait  wait
+	waits map[string]*wait // of methods that send nothing
 
 	presence presence
 }
@@ -109,8 +113,8 @@ func New(t testing.TB, o Options) *Server {
 		users: map[int64]*User{}, chats: map[int64]*chat{}, usernames: map[string]*chat{},
 		nextUser: 7_100_000_000, nextChat: 4_200_000_000, typings: map[int64]int{},
 		files: map[string]*File{}, queries: map[string]*query{},
-		scripted: map[string][]Fault{}, waits: map[string]*wait{},
-		pace: newWindow(o.Limits.Overall, time.Second), presence: newPresence(),
+		waits: map[string]*wait{},
+		pace:  newWindow(o.Limits.Overall, time.Second), presence: newPresence(),
 	}
 	s.queue = newQueue(o.FirstUpdate)
 	var id int64
