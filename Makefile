@@ -40,8 +40,9 @@ HISTORIES := 100000
 histories: ## Play many random histories in which nobody may learn of another (HISTORIES=number)
 	go test ./cmd/ella -run TestNobodyLearnsOfAnother -v -timeout 6h -histories $(HISTORIES) -histories-seed "$$(date +%s)"
 
-soak: ## An alert to 10,000 at Telegram's pace, and 50,000 updates delivered again and again (10 minutes)
-	go test ./cmd/ella -run 'TestTelegramAlert|TestTelegramRedelivered' -v -timeout 2h -telegram-recipients 10000 -telegram-updates 50000
+soak: ## Alerts to 10,000 on Telegram and 5,000 on Slack at their pace, and 70,000 updates delivered again and again (40 minutes)
+	go test ./cmd/ella -run 'TestTelegramAlert|TestTelegramRedelivered|TestSlackAlert|TestSlackRedelivered' -v -timeout 2h \
+		-telegram-recipients 10000 -telegram-updates 50000 -slack-recipients 5000 -slack-envelopes 20000
 
 lint: $(LINTER) ## Check form, imports and common mistakes
 	@unformatted=$$(gofmt -l adapters bot cmd locales storage); \

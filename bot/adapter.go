@@ -105,6 +105,23 @@ type Hints struct {
 	Locale, Zone string
 }
 
+// Rosters is an adapter whose platform has lists of people that it tells.
+type Rosters interface {
+	// Rosters are the lists, and Within calls each with the people of one, some at a time,
+	// by the names that their updates carry (Update.Sender). Both block for a call or
+	// more. ErrNoRosters when the account may not see them; ErrNotFound for a list that
+	// is gone; any other error may be over later. None holds anything of a person.
+	Rosters(ctx context.Context) ([]Roster, error)
+	Within(ctx context.Context, roster string, each func(senders []string) error) error
+}
+
+// Roster is a list of people of a platform. Both are the platform's; Name was written by
+// people.
+type Roster struct{ ID, Name string }
+
+// ErrNoRosters reports an account that may not see the lists of people.
+var ErrNoRosters = errors.New("bot: the account may not see lists of people")
+
 // Capabilities is what a platform can do, as data. The core may branch on these
 // and never on which platform it is.
 type Capabilities struct {
@@ -124,6 +141,8 @@ type Capabilities struct {
 	// TakesBack is for how long after it was written a message can be taken away.
 	// 0: never.
 	TakesBack time.Duration
+	// Forms: forms can be shown (Windows), from any button that asks for one.
+	Forms bool
 	// Files: a file can be sent.
 	Files bool
 	// Edit: messages can be changed in place.

@@ -16,6 +16,8 @@ type Arrival struct {
 	// Action is what its reader is asked to come to, and Alert what they were told.
 	Action ActionID `json:"action,omitempty"`
 	Alert  AlertID  `json:"alert,omitempty"`
+	// Chat is the group chat in which they pressed the button that led here.
+	Chat GroupChatID `json:"chat,omitempty"`
 	// Code is an invitation's.
 	Code string `json:"code,omitempty"`
 }
@@ -23,7 +25,7 @@ type Arrival struct {
 // Payload is the arrival as a link carries it. Its parts hold no underscores.
 func (a Arrival) Payload() string {
 	var parts []string
-	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"a", string(a.Action)}, {"m", string(a.Alert)}, {"j", a.Code}} {
+	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"a", string(a.Action)}, {"m", string(a.Alert)}, {"h", string(a.Chat)}, {"j", a.Code}} {
 		if p.text != "" {
 			parts = append(parts, p.mark+p.text)
 		}
@@ -53,6 +55,8 @@ func ParseArrival(payload string) Arrival {
 			a.Action = ActionID(rest)
 		case 'm':
 			a.Alert = AlertID(rest)
+		case 'h':
+			a.Chat = GroupChatID(rest)
 		case 'j':
 			a.Code = rest
 		}

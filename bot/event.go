@@ -26,6 +26,14 @@ type LinkFollowed struct {
 	Alert  AlertID
 }
 
+// FromChat says that a member came by the button with which one writes to Ella from a
+// group chat. The chat is unchecked: anybody can make a link. New: they have just come
+// through the first minute, in which they were asked whom they want to hear from.
+type FromChat struct {
+	Chat GroupChatID
+	New  bool
+}
+
 // AnswerGiven says that somebody answered whether they come to an action, or took
 // an answer back: what shows its numbers is out of date.
 type AnswerGiven struct{ Action ActionID }
@@ -76,6 +84,7 @@ func (Welcomed) event()           {}
 func (CodeShown) event()          {}
 func (PlaceChosen) event()        {}
 func (LinkFollowed) event()       {}
+func (FromChat) event()           {}
 func (AnswerGiven) event()        {}
 func (SaidYes) event()            {}
 func (SaidStop) event()           {}
@@ -103,6 +112,7 @@ const (
 	VerbResults = "action.results" // id: action, arg: the organisation that looks, or none
 	VerbLink    = "action.link"    // id: action: the link that leads to it
 	VerbCallFor = "alert.call-for" // id: action of another, arg: the organisation that takes part
+	VerbWhere   = "address.where"  // in which of their chats a member's messages arrive
 )
 
 // TopicAnswer begins the topic of a message in which a member can answer whether they

@@ -156,6 +156,10 @@ type Outcome struct {
 	// Notice is a short text shown at a pressed button, and NoticeLink a start link
 	// that opens with it.
 	Notice, NoticeLink string
+	// Begin begins a private conversation with whoever pressed a button in a group chat and
+	// has none, as if they had come by a link that asks for this. Only a Host's answer to
+	// such a press does, and only where Capabilities.Begins.
+	Begin *Arrival
 	// Aloud is said in the group chat in which this was done, for everybody there to
 	// read. Best effort: it may be lost, so nothing may hang on it.
 	Aloud *message.Message
@@ -205,7 +209,11 @@ func (o *Outcome) Add(other Outcome) {
 // Reply is a message to one member.
 type Reply struct {
 	// To is the member; empty means the one whose turn it is.
-	To      MemberID
+	To MemberID
+	// At is one chat of theirs, where they have several; empty: for whoever's turn it is
+	// the one that they write in, and for others the one they prefer. It is looked up once
+	// the changes are made, and a reply to a chat that is not theirs is dropped.
+	At      AddressID
 	Message message.Message
 	// Topic names what the message shows ("alert-progress:ID"), at most 64
 	// bytes. A later reply with the same topic and Replace edits the last one

@@ -106,13 +106,14 @@ func (s Actions) Counts(ctx context.Context, a action.Action, organisation bot.O
 		if err != nil {
 			return err
 		}
+		// How many of a list of people were asked is said nowhere (see bot/alert).
 		// Of those who are only counted it is not known who was asked twice.
 		return from.queryRow(ctx, `
 			SELECT count(DISTINCT d.member_id) + COALESCE((
 				SELECT max(k.people) FROM alerts a JOIN delivery_counts k ON k.alert_id = a.id
-				WHERE a.action_id = $1 AND a.organisation_id = $2 AND k.state = 'sent'), 0)
+				WHERE a.action_id = $1 AND a.organisation_id = $2 AND k.state = 'sent' AND a.roster_sealed IS NULL), 0)
 			FROM alerts a JOIN deliveries d ON d.alert_id = a.id
-			WHERE a.action_id = $1 AND a.organisation_id = $2 AND d.state = 'sent' AND NOT d.chat`, string(a.ID), string(organisation)).Scan(&c.Asked)
+			WHERE a.action_id = $1 AND a.organisation_id = $2 AND d.state = 'sent' AND NOT d.chat AND a.roster_sealed IS NULL`, string(a.ID), string(organisation)).Scan(&c.Asked)
 	})
 	return c, err
 }

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -52,17 +51,18 @@ func (s Alerts) Alert(ctx context.Context, id bot.AlertID) (alert.Alert, error) 
 	err := s.db.view(ctx, func(from source) error {
 		var original, rule string
 		var expires int64
+		var roster []byte
 		a = alert.Alert{ID: id}
 		err := from.queryRow(ctx, `
-			SELECT a.organisation_id, o.name, a.author_id, a.action_id, a.locale, a.audience, a.state, a.expires_at, a.version, a.hash, a.chats
+			SELECT a.organisation_id, o.name, a.author_id, a.action_id, a.locale, a.audience, a.state, a.expires_at, a.version, a.hash, a.chats, a.roster_sealed
 			FROM alerts a JOIN organisations o ON o.id = a.organisation_id WHERE a.id = $1`, string(id)).
-			Scan(&a.Organisation, &a.From, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version, &a.Hash, &a.InChats)
+			Scan(&a.Organisation, &a.From, &a.Author, &a.Action, &original, &rule, &a.State, &expires, &a.Version, &a.Hash, &a.InChats, &roster)
 		if err != nil {
 			return err
 		}
 		a.Expires = time.UnixMilli(expires)
-		if err := json.Unmarshal([]byte(rule), &a.Audience); err != nil {
-			return fmt.Errorf("read audience: %w", err)
+		if a.Audience, err = s.readAudience(id, rule, roster); err != nil {
+			return err
 		}
 		if a.Chats, err = chatsOf(ctx, from, a.Audience.Group); err != nil {
 			return err
@@ -109,14 +109,14 @@ func (s Alerts) Recent(ctx context.Context, organisation bot.OrganisationID, lim
 
 // Create implements alert.Store.
 func (s Alerts) Create(ctx context.Context, tx bot.Tx, a alert.Alert, now time.Time) error {
-	rule, err := json.Marshal(a.Audience)
+	rule, roster, err := s.writeAudience(a.ID, a.Audience)
 	if err != nil {
-		return fmt.Errorf("write audience: %w", err)
+		return err
 	}
 	_, err = own(tx).exec(ctx, `
-		INSERT INTO alerts (id, organisation_id, author_id, action_id, locale, audience, state, frozen_to, expires_at, version, created_at, chats)
-		VALUES ($1, $2, $3, $4, $5, $6, 'draft', '', $7, 0, $8, $9)`,
-		string(a.ID), string(a.Organisation), string(a.Author), string(a.Action), a.Variants[0].Locale, string(rule), a.Expires.UnixMilli(), now.UnixMilli(), a.InChats)
+		INSERT INTO alerts (id, organisation_id, author_id, action_id, locale, audience, state, frozen_to, expires_at, version, created_at, chats, roster_sealed)
+		VALUES ($1, $2, $3, $4, $5, $6, 'draft', '', $7, 0, $8, $9, $10)`,
+		string(a.ID), string(a.Organisation), string(a.Author), string(a.Action), a.Variants[0].Locale, rule, a.Expires.UnixMilli(), now.UnixMilli(), a.InChats, roster)
 	if err != nil {
 		return err
 	}
@@ -161,14 +161,14 @@ func conflictUnless(n int64, err error) error {
 
 // Edit implements alert.Store.
 func (s Alerts) Edit(ctx context.Context, tx bot.Tx, a alert.Alert) error {
-	rule, err := json.Marshal(a.Audience)
+	rule, roster, err := s.writeAudience(a.ID, a.Audience)
 	if err != nil {
-		return fmt.Errorf("write audience: %w", err)
+		return err
 	}
 	return conflictUnless(own(tx).exec(ctx, `
-		UPDATE alerts SET organisation_id = $3, action_id = $4, audience = $5, expires_at = $6, chats = $7, version = version + 1
+		UPDATE alerts SET organisation_id = $3, action_id = $4, audience = $5, expires_at = $6, chats = $7, roster_sealed = $8, version = version + 1
 		WHERE id = $1 AND version = $2 AND state = 'draft'`,
-		string(a.ID), a.Version, string(a.Organisation), string(a.Action), string(rule), a.Expires.UnixMilli(), a.InChats))
+		string(a.ID), a.Version, string(a.Organisation), string(a.Action), rule, a.Expires.UnixMilli(), a.InChats, roster))
 }
 
 // NameOriginal implements alert.Store.
@@ -285,7 +285,7 @@ const hears = `FROM memberships b JOIN members m ON m.id = b.member_id
 	AND EXISTS (SELECT 1 FROM addresses a WHERE a.member_id = m.id AND a.state = 'on')`
 
 // Candidates implements alert.Store.
-func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]alert.Candidate, error) {
+func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID, among alert.Among, after bot.MemberID, limit int) ([]alert.Candidate, error) {
 	return collect(func(r *rows) (alert.Candidate, error) {
 		var c alert.Candidate
 		var sector []byte
@@ -299,7 +299,10 @@ func (s Alerts) Candidates(ctx context.Context, organisation bot.OrganisationID,
 		SELECT m.id, m.locale, m.speaks, m.outcode, m.sector_sealed
 		`+hears+` AND b.member_id > $2
 		AND ($3 = '' OR EXISTS (SELECT 1 FROM group_members g WHERE g.group_id = $3 AND g.member_id = m.id))
-		ORDER BY b.member_id LIMIT $4`, string(organisation), string(after), string(group), limit))
+		AND ($4 = '' AND $5 = '' OR EXISTS (
+			SELECT 1 FROM opt_ins i JOIN group_chats k ON k.id = i.chat_id JOIN groups g ON g.id = k.group_id
+			WHERE i.member_id = m.id AND g.organisation_id = $1 AND ($4 = '' OR k.id = $4) AND ($5 = '' OR k.account_id = $5)))
+		ORDER BY b.member_id LIMIT $6`, string(organisation), string(after), string(among.Group), string(among.Chat), string(among.Account), limit))
 }
 
 // GroupChoices implements alert.Store.

@@ -214,7 +214,7 @@ func TestCandidates(t *testing.T) {
 
 		candidates := func(o bot.Organisation, g bot.GroupID, after bot.MemberID, limit int, want ...bot.Person) []alert.Candidate {
 			t.Helper()
-			got, err := w.Alerts().Candidates(t.Context(), o.ID, g, after, limit)
+			got, err := w.Alerts().Candidates(t.Context(), o.ID, alert.Among{Group: g}, after, limit)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,9 +13,10 @@ import (
 
 // storedCohort is a cohort as it is kept, sealed.
 type storedCohort struct {
-	Version int                           `json:"v"`
-	Places  map[string]alert.Readers      `json:"places"`
-	Groups  map[bot.GroupID]alert.Readers `json:"groups"`
+	Version int                               `json:"v"`
+	Places  map[string]alert.Readers          `json:"places"`
+	Groups  map[bot.GroupID]alert.Readers     `json:"groups"`
+	Chats   map[bot.GroupChatID]alert.Readers `json:"chats,omitempty"` // later than the others
 }
 
 // Cohort implements alert.Store.
@@ -41,13 +42,13 @@ func (s Alerts) Cohort(ctx context.Context, organisation bot.OrganisationID) (al
 	if stored.Version != 1 {
 		return c, fmt.Errorf("read cohort: version %d is not known", stored.Version)
 	}
-	c.Places, c.Groups = stored.Places, stored.Groups
+	c.Places, c.Groups, c.Chats = stored.Places, stored.Groups, stored.Chats
 	return c, nil
 }
 
 // KeepCohort implements alert.Store.
 func (s Alerts) KeepCohort(ctx context.Context, tx bot.Tx, organisation bot.OrganisationID, c alert.Cohort, now time.Time) error {
-	text, err := json.Marshal(storedCohort{Version: 1, Places: c.Places, Groups: c.Groups})
+	text, err := json.Marshal(storedCohort{Version: 1, Places: c.Places, Groups: c.Groups, Chats: c.Chats})
 	if err != nil {
 		return fmt.Errorf("write cohort: %w", err)
 	}

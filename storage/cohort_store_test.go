@@ -77,7 +77,7 @@ func TestGroupReaders(t *testing.T) {
 			for _, people := range got[g] {
 				n += people
 			}
-			if all, err := w.Alerts().Candidates(t.Context(), w.home.ID, g, "", 100); err != nil || len(all) != n {
+			if all, err := w.Alerts().Candidates(t.Context(), w.home.ID, alert.Among{Group: g}, "", 100); err != nil || len(all) != n {
 				t.Errorf("%d would be written to (%v), and %d are counted", len(all), err, n)
 			}
 		}

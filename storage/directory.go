@@ -122,6 +122,13 @@ func (s Groups) MemberCount(ctx context.Context, id bot.GroupID) (int, error) {
 	return n, err
 }
 
+// GroupsOf implements group.Store.
+func (s Groups) GroupsOf(ctx context.Context, id bot.MemberID, limit int) ([]bot.GroupID, error) {
+	return collect(func(r *rows) (g bot.GroupID, err error) { return g, r.Scan(&g) })(s.db.read().query(ctx, `
+		SELECT g.id FROM group_members w JOIN groups g ON g.id = w.group_id
+		WHERE w.member_id = $1 AND g.state = 'open' ORDER BY w.since, g.id LIMIT $2`, string(id), limit))
+}
+
 // Settle implements group.Store.
 func (s Groups) Settle(ctx context.Context, tx bot.Tx, id bot.MemberID, sector, outcode string) error {
 	var sealed []byte

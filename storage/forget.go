@@ -57,8 +57,16 @@ func (s Privacy) forget(ctx context.Context, t *Tx, id bot.MemberID, lane []byte
 		}
 	}
 	// What they have sent and nobody has read yet goes unread.
-	if _, err := t.exec(ctx, `DELETE FROM inbox WHERE lane = $1 AND state IN ('waiting', 'parked')`, lane); err != nil {
-		return err
+	for _, unread := range []struct {
+		where string
+		of    any
+	}{
+		{`lane = $1`, lane},
+		{`lane IN (SELECT lane_index FROM addresses WHERE member_id = $1)`, string(id)},
+	} {
+		if _, err := t.exec(ctx, `DELETE FROM inbox WHERE `+unread.where+` AND state IN ('waiting', 'parked')`, unread.of); err != nil {
+			return err
+		}
 	}
 	addresses, err := collect(scanString)(t.query(ctx, `SELECT id FROM addresses WHERE member_id = $1 ORDER BY id`, string(id)))
 	if err != nil {
@@ -68,7 +76,7 @@ func (s Privacy) forget(ctx context.Context, t *Tx, id bot.MemberID, lane []byte
 		// Whoever writes from there again is somebody new.
 		nobody := make([]byte, indexSize)
 		_, _ = rand.Read(nobody) // it never fails
-		if _, err := t.exec(ctx, `UPDATE addresses SET sender_index = $2 WHERE id = $1`, address, nobody); err != nil {
+		if _, err := t.exec(ctx, `UPDATE addresses SET sender_index = $2, lane_index = NULL WHERE id = $1`, address, nobody); err != nil {
 			return err
 		}
 	}
@@ -95,7 +103,9 @@ func leave() []string {
 		`UPDATE roles SET invited_by = '' WHERE invited_by IN ` + theirs,
 		`UPDATE group_chats SET linked_by = '' WHERE linked_by IN ` + theirs,
 		`DELETE FROM group_chat_codes WHERE member_id = $1`,
+		`DELETE FROM links WHERE member_id = $1 OR other_id = $1`,
 		`DELETE FROM roles WHERE member_id = $1`,
+		`DELETE FROM opt_ins WHERE member_id = $1`,
 		`DELETE FROM group_members WHERE member_id = $1`,
 		`DELETE FROM memberships WHERE member_id = $1`,
 		`DELETE FROM conversations WHERE member_id = $1`,

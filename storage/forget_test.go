@@ -16,6 +16,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/action"
+	"ella/bot/address"
 	"ella/bot/delivery"
 	"ella/bot/engine"
 	"ella/bot/groupchat"
@@ -72,11 +73,14 @@ func (w *world) life(name string) bot.Person {
 	p := w.member(name, w.home)
 	w.fill(other, p)
 	w.Exec(w.t, `UPDATE invites SET used_at = 1, used_by = $2 WHERE id = $1`, "i"+string(other.ID), string(p.Member.ID))
+	c := w.connect(w.group("the group of "+name), 1, "chat of "+name, "r")
 	w.do(func(ctx context.Context, tx bot.Tx) error {
 		return errors.Join(
 			w.Groups().Settle(ctx, tx, p.Member.ID, "LS1 5", "LS1"),
 			w.Members().Consent(ctx, tx, p.Member.ID, 1, "en", w.now()),
 			w.Engine("me").Converse(ctx, tx, p.Member.ID, bot.NewStep("group", "place", nil), 0),
+			w.Links().Offer(ctx, tx, "link code of "+name, address.Link{ID: w.ids.New(), Maker: p.Member.ID, MadeAt: p.Address.ID, Expires: w.now()}, name, w.now()),
+			w.GroupChats().OptIn(ctx, tx, p.Member.ID, c.ID, w.now()),
 			w.GroupChats().Offer(ctx, tx, "code of "+name, groupchat.Code{Member: p.Member.ID, Group: groupchat.Group{ID: bot.GroupID("g" + string(other.ID))}}, w.now(), w.now()),
 		)
 	})
@@ -377,6 +381,7 @@ func TestEveryTableIsTold(t *testing.T) {
 		"actions": "what an organisation does", "action_shares": "organisations", "shelf": "what an adapter remembers of its account",
 		"counters": "numbers", "delivery_counts": "numbers", "rsvp_counts": "numbers", "shown_counts": "numbers", "cohorts": "numbers",
 		"alert_variants": "told with alerts and deliveries", "migrations": "the program's own",
+		"account_credentials": "tokens of bots", "installs": "of workspaces, and of nobody in them",
 	}
 	person := []string{"member_id", "author_id", "used_by", "address_id", "lane", "sender_index", "role_id", "invited_by"}
 	w := newWorld(t, storagetest.SQLite)

@@ -57,16 +57,18 @@ func (s GroupChats) Groups(ctx context.Context, organisation bot.OrganisationID)
 }
 
 const selectChat = `
-	SELECT c.id, g.id, g.organisation_id, g.name, c.account_id, c.number, c.locales, c.state = 'on', c.told, g.state <> 'open' OR o.state <> 'active'
+	SELECT c.id, g.id, g.organisation_id, g.name, c.account_id, c.number, c.locales, c.state = 'on', c.told, g.state <> 'open' OR o.state <> 'active', c.invited_at
 	FROM group_chats c JOIN groups g ON g.id = c.group_id JOIN organisations o ON o.id = g.organisation_id WHERE `
 
 func scanChat(r interface{ Scan(dest ...any) error }) (groupchat.Chat, error) {
 	var c groupchat.Chat
 	var locales string
-	err := r.Scan(&c.ID, &c.Group.ID, &c.Group.Organisation, &c.Group.Name, &c.Account, &c.Number, &locales, &c.On, &c.Told, &c.Closed)
+	var invited int64
+	err := r.Scan(&c.ID, &c.Group.ID, &c.Group.Organisation, &c.Group.Name, &c.Account, &c.Number, &locales, &c.On, &c.Told, &c.Closed, &invited)
 	if err != nil {
 		return c, err
 	}
+	c.Invited = instant(invited)
 	c.Locales, err = readLocales(locales)
 	return c, err
 }
@@ -181,7 +183,7 @@ func (s GroupChats) Connect(ctx context.Context, tx bot.Tx, c groupchat.Chat, na
 
 // Disconnect implements groupchat.Store.
 func (s GroupChats) Disconnect(ctx context.Context, tx bot.Tx, id bot.GroupChatID) error {
-	return conflictUnless(own(tx).exec(ctx, `DELETE FROM group_chats WHERE id = $1`, string(id)))
+	return conflictUnless(s.db.dropChat(ctx, own(tx), string(id)))
 }
 
 // Speak implements groupchat.Store.
@@ -269,7 +271,7 @@ func (db *DB) renameGroupChat(ctx context.Context, t *Tx, id, name string, now t
 	if err != nil || n > 0 {
 		return err
 	}
-	_, err = t.exec(ctx, `DELETE FROM group_chats WHERE id = $1`, id)
+	_, err = db.dropChat(ctx, t, id)
 	return err
 }
 

@@ -33,7 +33,7 @@ func (s Delivery) Recover(ctx context.Context, owner string, held func(key strin
 			return err
 		}
 		gone := ` WHERE state = 'attempting' AND ` + running + ` AND owner <> $1` + s.onlyGone("deliveries.owner", "$2")
-		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'interrupted', updated_at = $2`+gone+` AND attempts >= $3`,
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'unknown', reason = 'interrupted', updated_at = $2`+gone+` AND (attempts >= $3 OR had)`,
 			owner, now.UnixMilli(), bot.MaxAttempts)
 		if err != nil {
 			return err
@@ -61,7 +61,7 @@ func disownCopies(ctx context.Context, t *Tx, owner string, held func(key string
 	copies, err := collect(func(r *rows) (c delivery.Copy, err error) {
 		return c, r.Scan(&c.Alert, &c.Member)
 	})(t.query(ctx, `
-		SELECT alert_id, member_id FROM deliveries
+		SELECT alert_id, CASE WHEN begun_as <> '' THEN begun_as ELSE member_id END FROM deliveries
 		WHERE state = 'attempting' AND `+running+` AND updated_at <= $2 AND owner = $1`, owner, before.UnixMilli()))
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func disownCopies(ctx context.Context, t *Tx, owner string, held func(key string
 		if held(c.Key()) {
 			continue
 		}
-		if _, err := t.exec(ctx, `UPDATE deliveries SET owner = '' WHERE alert_id = $1 AND member_id = $2`, string(c.Alert), string(c.Member)); err != nil {
+		if _, err := t.exec(ctx, `UPDATE deliveries SET owner = '' WHERE alert_id = $1 AND (member_id = $2 OR begun_as = $2)`, string(c.Alert), string(c.Member)); err != nil {
 			return err
 		}
 	}
@@ -206,10 +206,19 @@ func (s Delivery) Ended(ctx context.Context, tx bot.Tx, c delivery.Copy, end del
 			return err
 		}
 	}
-	_, err := own(tx).exec(ctx, `
-		UPDATE deliveries SET state = $3, reason = $4, locale = $5, address_id = $6, ref_sealed = $7, updated_at = $8
+	n, err := own(tx).exec(ctx, `
+		UPDATE deliveries SET state = CASE WHEN $3 = 'planned' AND had THEN 'unknown' ELSE $3 END, reason = $4, locale = $5, address_id = $6, ref_sealed = $7, updated_at = $8
 		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $9 AND owner = $10`,
 		string(c.Alert), string(c.Member), string(end.State), clip(end.Reason), end.Locale, string(end.Address), ref, now.UnixMilli(), c.Attempts, s.owner)
+	if err == nil && n == 0 && !c.Chat {
+		// Its reader's chats may have been joined meanwhile: it is that of who stays.
+		stays, berr := s.begunAs(ctx, own(tx), c.Alert, c.Member)
+		if berr == nil && stays != c.Member {
+			c.Member = stays
+			return s.Ended(ctx, tx, c, end, now)
+		}
+		err = ignoreMissing(berr)
+	}
 	if err != nil || !c.Stopped || c.Chat {
 		return err
 	}
@@ -224,8 +233,8 @@ func (s Delivery) Ended(ctx context.Context, tx bot.Tx, c delivery.Copy, end del
 // Unsent implements delivery.Store.
 func (s Delivery) Unsent(ctx context.Context, tx bot.Tx, c delivery.Copy, until, now time.Time) error {
 	_, err := own(tx).exec(ctx, `
-		UPDATE deliveries SET state = 'planned', attempts = attempts - 1, owner = '', held_until = $3, updated_at = $4
-		WHERE alert_id = $1 AND member_id = $2 AND state = 'attempting' AND attempts = $5 AND owner = $6`,
+		UPDATE deliveries SET state = CASE WHEN had THEN 'unknown' ELSE 'planned' END, attempts = attempts - 1, owner = '', held_until = $3, updated_at = $4
+		WHERE alert_id = $1 AND (member_id = $2 OR begun_as = $2) AND state = 'attempting' AND attempts = $5 AND owner = $6`,
 		string(c.Alert), string(c.Member), until.UnixMilli(), now.UnixMilli(), c.Attempts, s.owner)
 	return err
 }

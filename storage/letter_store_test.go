@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ella/bot"
+	"ella/bot/alert"
 	"ella/bot/relay"
 )
 
@@ -174,7 +175,7 @@ func TestConsentAndMute(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		for o, want := range map[bot.OrganisationID]int{w.home.ID: 1, other.ID: 0} {
-			if c, err := w.Alerts().Candidates(t.Context(), o, "", "", 10); err != nil || len(c) != want {
+			if c, err := w.Alerts().Candidates(t.Context(), o, alert.Among{}, "", 10); err != nil || len(c) != want {
 				t.Errorf("%d would get a message of %s, %v, want %d", len(c), o, err, want)
 			}
 		}

@@ -64,12 +64,16 @@ func (db *DB) agree(ctx context.Context, tx bot.Tx, id bot.MemberID, organisatio
 		ON CONFLICT (member_id, organisation_id) DO UPDATE SET state = 'on'`, string(id), string(organisation), now.UnixMilli()))
 }
 
-// Leave implements member.Store. With an organisation go its groups.
+// Leave implements member.Store. With an organisation go its groups, and from which of
+// its chats the member opted in.
 func (s Members) Leave(ctx context.Context, tx bot.Tx, id bot.MemberID, organisation bot.OrganisationID) error {
 	t := own(tx)
 	_, err := t.exec(ctx, `DELETE FROM group_members WHERE member_id = $1 AND group_id IN (SELECT id FROM groups WHERE organisation_id = $2)`,
 		string(id), string(organisation))
 	if err != nil {
+		return err
+	}
+	if err := s.db.optOut(ctx, tx, id, organisation); err != nil {
 		return err
 	}
 	_, err = t.exec(ctx, `DELETE FROM memberships WHERE member_id = $1 AND organisation_id = $2`, string(id), string(organisation))

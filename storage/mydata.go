@@ -38,6 +38,12 @@ func (s Privacy) Summary(ctx context.Context, p bot.Person) (privacy.Summary, er
 		if err != nil {
 			return err
 		}
+		all.OptIns, err = collect(func(r *rows) (c privacy.OptIn, err error) { return c, r.Scan(&c.ID, &c.Group) })(
+			from.query(ctx, `SELECT k.id, g.name FROM opt_ins i JOIN group_chats k ON k.id = i.chat_id JOIN groups g ON g.id = k.group_id
+				WHERE i.member_id = $1 ORDER BY k.id`, id))
+		if err != nil {
+			return err
+		}
 		all.Roles, err = collect(func(r *rows) (o privacy.Role, err error) {
 			return o, r.Scan(&o.Kind, &o.Number, &o.Organisation, &o.Group)
 		})(
@@ -46,6 +52,13 @@ func (s Privacy) Summary(ctx context.Context, p bot.Person) (privacy.Summary, er
 				WHERE r.member_id = $1 AND r.state <> 'asked' ORDER BY r.granted_at, r.id`, id))
 		if err != nil {
 			return err
+		}
+		chats, err := s.db.chatsOf(ctx, from, p.Member.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range chats {
+			all.Chats = append(all.Chats, privacy.Chat{Account: c.Account, Preferred: c.Preferred})
 		}
 		all.LastOf, err = collect(scanString)(from.query(ctx, `
 			SELECT o.name FROM organisations o
@@ -135,9 +148,10 @@ func tellings() []telling {
 			FROM members WHERE id = $1`, []column{
 			{"language", locale}, {"asked-for", locale}, {"state", term}, {"area", plain}, {"", rowName}, {"sector", sealed}, {"zone", plain}, {"discreet", term},
 			{"consent", count}, {"consent-language", locale}, {"consent-day", on}, {"since", at}, {"seen", on}, {"asked", on}}},
-		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at, CASE WHEN a.menu <> '' THEN 'yes' ELSE 'no' END
+		{"addresses", `SELECT c.platform, a.id, a.chat_sealed, a.state, a.created_at, a.off_at, CASE WHEN a.menu <> '' THEN 'yes' ELSE 'no' END,
+				a.preferred_at
 			FROM addresses a JOIN accounts c ON c.id = a.account_id WHERE a.member_id = $1 ORDER BY a.id`, []column{
-			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", on}, {"menu", term}}},
+			{"platform", plain}, {"", rowName}, {"chat", sealed}, {"state", term}, {"since", at}, {"unreachable", on}, {"menu", term}, {"preferred", at}}},
 		{"memberships", `SELECT o.name, b.state, b.since FROM memberships b JOIN organisations o ON o.id = b.organisation_id
 			WHERE b.member_id = $1 ORDER BY b.since, o.id`, []column{{"organisation", plain}, {"state", term}, {"since", at}}},
 		{"group_members", `SELECT g.name, w.since FROM group_members w JOIN groups g ON g.id = w.group_id
@@ -154,12 +168,18 @@ func tellings() []telling {
 			{"role", term}, {"organisation", plain}, {"made", at}, {"until", at}, {"used", at}}},
 		{"group_chats", `SELECT g.name, c.number, c.created_at FROM group_chats c JOIN groups g ON g.id = c.group_id
 			WHERE c.linked_by IN ` + theirs + ` ORDER BY c.id`, []column{{"group", plain}, {"number", count}, {"since", at}}},
+		{"opt_ins", `SELECT g.name, c.number, i.since FROM opt_ins i JOIN group_chats c ON c.id = i.chat_id JOIN groups g ON g.id = c.group_id
+			WHERE i.member_id = $1 ORDER BY c.id`, []column{{"group", plain}, {"number", count}, {"since", on}}},
 		{"group_chat_codes", `SELECT g.name, c.created_at, c.expires_at FROM group_chat_codes c JOIN groups g ON g.id = c.group_id
 			WHERE c.member_id = $1`, []column{{"group", plain}, {"made", at}, {"until", at}}},
+		{"links", `SELECT created_at, expires_at FROM links WHERE member_id = $1 OR other_id = $1 ORDER BY id`, []column{{"made", at}, {"until", at}}},
 		{"conversations", `SELECT updated_at FROM conversations WHERE member_id = $1 AND step_sealed IS NOT NULL`, []column{{"since", at}}},
-		// But for the first one that waits: that is the one that asks for this.
-		{"inbox", `SELECT state, received_at FROM inbox WHERE lane = $1 AND (state = 'parked' OR (state = 'waiting'
-			AND id > (SELECT min(id) FROM inbox WHERE lane = $1 AND state = 'waiting'))) ORDER BY id`, []column{{"state", term}, {"when", at}}},
+		// But for the first one that waits: that is the one that asks for this. What waits
+		// in other chats of theirs is told too.
+		{"inbox", `SELECT state, received_at FROM inbox WHERE (lane = $1 OR lane IN (
+				SELECT b.lane_index FROM addresses a JOIN addresses b ON b.member_id = a.member_id WHERE a.lane_index = $1))
+			AND (state = 'parked' OR (state = 'waiting'
+			AND (lane <> $1 OR id > (SELECT min(id) FROM inbox WHERE lane = $1 AND state = 'waiting')))) ORDER BY id`, []column{{"state", term}, {"when", at}}},
 		{"outbox", `SELECT o.state, o.created_at, o.id, o.message_sealed FROM outbox o JOIN addresses a ON a.id = o.address_id
 			WHERE a.member_id = $1 ORDER BY o.id`, []column{{"state", term}, {"when", at}, {"", rowName}, {"text", replied}}},
 		{"alerts", `SELECT o.name, a.state, a.created_at, a.id, a.locale FROM alerts a JOIN organisations o ON o.id = a.organisation_id

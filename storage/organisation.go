@@ -155,6 +155,7 @@ func holdings() []holding {
 		{"alerts", []string{"id"}, its},
 		{"group_members", []string{"group_id", "member_id"}, groups},
 		{"group_chat_codes", []string{"member_id"}, groups},
+		{"opt_ins", []string{"chat_id", "member_id"}, `chat_id IN (SELECT id FROM group_chats WHERE ` + groups + `)`},
 		{"group_chats", []string{"id"}, groups},
 		{"groups", []string{"id"}, its},
 		{"memberships", []string{"member_id", "organisation_id"}, its},

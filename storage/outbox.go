@@ -35,9 +35,14 @@ func (db *DB) queue(ctx context.Context, tx bot.Tx, owner string, from bot.Addre
 	for _, r := range replies {
 		address := from
 		discreet, fromOthers := false, r.To != "" && r.To != from.Member
-		if fromOthers {
+		if fromOthers || r.At != "" {
 			var err error
-			address, discreet, err = db.addressFor(ctx, t, r)
+			if fromOthers {
+				address, discreet, err = db.addressFor(ctx, t, r)
+			}
+			if err == nil && r.At != "" {
+				address, err = db.addressAt(ctx, t, r.At, cmp.Or(r.To, from.Member))
+			}
 			if errors.Is(err, bot.ErrNotFound) {
 				continue
 			}

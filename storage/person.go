@@ -179,6 +179,11 @@ func (s Engine) Present(ctx context.Context, tx bot.Tx, id bot.MemberID) error {
 	return err
 }
 
+// SetZone implements engine.Store.
+func (s Engine) SetZone(ctx context.Context, tx bot.Tx, id bot.MemberID, zone string) error {
+	return conflictUnless(own(tx).exec(ctx, `UPDATE members SET zone = $2 WHERE id = $1 AND forgotten_at = 0`, string(id), zone))
+}
+
 // unreachable implements engine.Store and delivery.Store.
 func (db *DB) unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error {
 	state := "blocked"
@@ -239,15 +244,28 @@ func (db *DB) memberByID(ctx context.Context, from source, id bot.MemberID) (bot
 	return m, err
 }
 
-// addressOf is where a member is reached: the newest of their addresses that is
-// on. bot.ErrNotFound when none is.
+// addressOf is where a member is reached: of their addresses that are on the one they
+// prefer, else the newest. bot.ErrNotFound when none is.
 func (db *DB) addressOf(ctx context.Context, from source, id bot.MemberID) (bot.Address, error) {
 	a := bot.Address{Member: id}
 	var chat []byte
 	err := from.queryRow(ctx, `
 		SELECT id, account_id, chat_sealed FROM addresses
-		WHERE member_id = $1 AND state = 'on' ORDER BY created_at DESC, id DESC LIMIT 1`, string(id)).
+		WHERE member_id = $1 `+bestAddress, string(id)).
 		Scan(&a.ID, &a.Account, &chat)
+	if err != nil {
+		return a, err
+	}
+	a.Chat, err = db.openChat(a.ID, chat)
+	return a, err
+}
+
+// addressAt is one chat of a member. bot.ErrNotFound where it is not theirs, or off.
+func (db *DB) addressAt(ctx context.Context, from source, at bot.AddressID, id bot.MemberID) (bot.Address, error) {
+	a := bot.Address{ID: at, Member: id}
+	var chat []byte
+	err := from.queryRow(ctx, `SELECT account_id, chat_sealed FROM addresses WHERE id = $1 AND member_id = $2 AND state = 'on'`, string(at), string(id)).
+		Scan(&a.Account, &chat)
 	if err != nil {
 		return a, err
 	}

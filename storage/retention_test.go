@@ -46,10 +46,10 @@ func TestEveryTableHasARule(t *testing.T) {
 		"conversations": privacy.Silent, "roles": privacy.Roles, "approvals": privacy.Roles, "invites": privacy.Invitations,
 		"inbox": privacy.Updates, "outbox": privacy.Replies, "deliveries": privacy.Copies, "rsvps": privacy.Answers,
 		"letters": privacy.Letters, "alerts": privacy.Drafts, "alert_variants": privacy.Drafts,
-		"group_chats": privacy.GroupChats, "group_chat_codes": privacy.Invitations,
+		"group_chats": privacy.GroupChats, "opt_ins": privacy.Silent, "group_chat_codes": privacy.Invitations, "links": privacy.Invitations, "installs": privacy.Invitations,
 	}
 	stays := []string{ // of organisations, of the house, or numbers
-		"meta", "migrations", "organisations", "accounts", "groups", "leases", "actions", "action_shares", "shelf", "counters",
+		"meta", "migrations", "organisations", "accounts", "account_credentials", "groups", "leases", "actions", "action_shares", "shelf", "counters",
 		"delivery_counts", "rsvp_counts", "shown_counts", "cohorts",
 	}
 	w := newWorld(t, storagetest.SQLite)

@@ -48,10 +48,15 @@ func tidyings() []tidying {
 			DELETE FROM invites WHERE id IN (SELECT id FROM invites WHERE expires_at < $1 LIMIT $2)`},
 		{rule: privacy.Invitations, statement: `
 			DELETE FROM group_chat_codes WHERE member_id IN (SELECT member_id FROM group_chat_codes WHERE expires_at < $1 LIMIT $2)`},
+		{rule: privacy.Invitations, statement: `
+			DELETE FROM installs WHERE id IN (SELECT id FROM installs WHERE expires_at < $1 LIMIT $2)`},
+		{rule: privacy.Invitations, statement: `
+			DELETE FROM links WHERE id IN (SELECT id FROM links WHERE expires_at < $1 LIMIT $2)`},
 		{rule: privacy.GroupChats, statement: `
-			DELETE FROM group_chats WHERE id IN (
-				SELECT k.id FROM group_chats k JOIN groups g ON g.id = k.group_id
-				WHERE k.state = 'off' AND k.changed_at < $1 OR g.state = 'closed' AND g.updated_at < $1 LIMIT $2)`},
+			DELETE FROM opt_ins WHERE (chat_id, member_id) IN (
+				SELECT i.chat_id, i.member_id FROM opt_ins i WHERE i.chat_id IN (` + oldChats + `) LIMIT $2)`},
+		{rule: privacy.GroupChats, statement: `
+			DELETE FROM group_chats WHERE id IN (` + oldChats + ` LIMIT $2)`},
 		{rule: privacy.Letters, statement: `
 			DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE state <> 'open' AND changed_at < $1 LIMIT $2)`},
 		{rule: privacy.OldLetters, statement: `
@@ -82,6 +87,10 @@ func tidyings() []tidying {
 				AND NOT EXISTS (SELECT 1 FROM alert_variants v WHERE v.alert_id = alerts.id) LIMIT $2)`},
 	}
 }
+
+// oldChats are those that Ella was taken out of, and those of closed groups.
+const oldChats = `SELECT k.id FROM group_chats k JOIN groups g ON g.id = k.group_id
+	WHERE k.state = 'off' AND k.changed_at < $1 OR g.state = 'closed' AND g.updated_at < $1`
 
 func oldAnswers(which string) string {
 	return `

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ella/adapters/wire"
 )
 
 // api calls the methods that say who the bot is and that open connections. What sends
@@ -25,21 +27,8 @@ type api struct {
 // maxAnswer is how much of an answer is read.
 const maxAnswer = 1 << 20
 
-// newTransport carries requests over connections of its own.
-func newTransport() *http.Transport {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
-		return &http.Transport{Proxy: http.ProxyFromEnvironment}
-	}
-	return t.Clone()
-}
-
 func newAPI(base, token string, transport http.RoundTripper) api {
-	return api{base: base + "/", token: token, client: &http.Client{
-		Transport: transport,
-		// Slack's API redirects nowhere, and a token must not follow.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return api{base: base + "/", token: token, client: wire.Direct(transport, 0)}
 }
 
 // denial is what Slack answered in place of a result.
@@ -63,13 +52,20 @@ func (d *denial) Error() string {
 // call calls a method without arguments and reads its answer. Its errors are safe to
 // log; one is a *denial if Slack answered.
 func (c api) call(ctx context.Context, method string, result any) (http.Header, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, http.NoBody)
+	return c.callWith(ctx, method, nil, result)
+}
+
+// callWith does the same with arguments. Without a token it authorises by these alone.
+func (c api) callWith(ctx context.Context, method string, args url.Values, result any) (http.Header, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, strings.NewReader(args.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("%s: the address of the API can't be used", method)
 	}
 	// The app-level token is taken from this header only
 	// (https://docs.slack.dev/reference/methods/apps.connections.open).
-	request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	response, err := c.client.Do(request)
 	if err != nil {

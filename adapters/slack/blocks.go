@@ -7,6 +7,7 @@ import (
 
 	library "github.com/slack-go/slack"
 
+	"ella/adapters/wording"
 	"ella/bot/message"
 )
 
@@ -30,7 +31,7 @@ func (l *lowering) part(pieces []piece) Part {
 			p.Blocks = append(p.Blocks, library.NewHeaderBlock(plainText(l.words(piece.items[0]))))
 		case imageForm:
 			p.Pictures[len(p.Blocks)] = piece.picture
-			p.Blocks = append(p.Blocks, &library.ImageBlock{Type: library.MBTImage, AltText: shortened(oneLine(piece.picture.Alt), maxAlt)})
+			p.Blocks = append(p.Blocks, &library.ImageBlock{Type: library.MBTImage, AltText: shortened(wording.OneLine(piece.picture.Alt), maxAlt)})
 			piece.form = wordsForm
 			lines = append(lines, l.listed(piece)...)
 			p.Blocks = append(p.Blocks, library.NewRichTextBlock("", l.rich(piece)))
@@ -146,18 +147,18 @@ func (l *lowering) stretches(i item) (all []run) {
 	}
 	begin := true
 	for n, r := range i {
-		if begin && (l.rtl && !runsRightToLeft(lineAt(i[n:])) || !l.rtl && readsRightToLeft(i)) {
-			write(run{text: rightToLeft})
+		if begin && (l.rtl && !wording.RunsRightToLeft(lineAt(i[n:])) || !l.rtl && wording.ReadsRightToLeft(i)) {
+			write(run{text: wording.RightToLeft})
 		}
 		begin = l.rtl && r.text == newLine.text
-		before, after := guards(r.text)
-		write(run{text: strings.Repeat(cmp.Or(r.isolate, isolateFirst), before) + r.isolate, bold: r.bold})
+		before, after := wording.Guards(r.text)
+		write(run{text: strings.Repeat(cmp.Or(r.isolate, message.IsolateFirst), before) + r.isolate, bold: r.bold})
 		write(run{text: r.text, bold: r.bold, code: r.code, href: r.href})
 		end := ""
 		if r.isolate != "" {
-			end = isolateEnd
+			end = message.IsolateEnd
 		}
-		write(run{text: end + strings.Repeat(isolateEnd, after), bold: r.bold})
+		write(run{text: end + strings.Repeat(message.IsolateEnd, after), bold: r.bold})
 	}
 	return all
 }

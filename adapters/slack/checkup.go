@@ -24,7 +24,7 @@ type Checkup struct {
 
 // Scopes are what the manifests ask for: what Ella does not work without.
 func Scopes() []string {
-	return []string{"app_mentions:read", "channels:read", "chat:write", "commands", "files:write", "groups:read", "im:history", "im:write"}
+	return []string{"app_mentions:read", "channels:read", "chat:write", "commands", "files:write", "groups:read", "im:history", "im:write", "users:read"}
 }
 
 // Examine asks Slack, for `ella doctor`. A bot token that it does not know is

@@ -92,9 +92,11 @@ func (o wireOuter) update(me identity) (out bot.Update, ok bool) {
 		}
 	case "channel_id_changed":
 		out, ok = e.message.moved(me)
+	case "app_home_opened":
+		out, ok = e.message.opened(me)
 	case "user_change":
 		out = e.user.changed(me)
-	default: // app_home_opened too: there is no page yet to show
+	default:
 		out.Kind = bot.Other
 	}
 	if ok && out.At.IsZero() && o.Time > 0 && o.Time < maxSeconds {
@@ -300,71 +302,36 @@ func (m *wireMessage) moved(me identity) (bot.Update, bool) {
 	return out, true
 }
 
-// changed is a profile that changed; what matters is that the person was taken out of
-// the workspace. Whoever comes back writes.
+// opened is Ella's own place in Slack that somebody opened: their page, or their
+// conversation with her.
+func (m *wireMessage) opened(me identity) (bot.Update, bool) {
+	if !isID(m.User) {
+		return bot.Update{}, false
+	}
+	out := by(m.User, me)
+	out.At = m.EventTS.time()
+	if m.Tab == viewHome && !m.isOwn(me) {
+		out.Kind = bot.PageOpened
+	}
+	return out, true
+}
+
+// changed is a profile that changed: the person was taken out of the workspace, or lives
+// by another language or another clock now. Whoever comes back writes.
 func (u wireUser) changed(me identity) bot.Update {
 	if !isID(u.ID) || u.Robot || !me.has(u.Team) {
 		return bot.Update{Kind: bot.Other}
 	}
 	out := by(u.ID, me)
 	out.LocaleHint = u.hint()
-	if u.Deleted {
+	switch zone := u.zone(); {
+	case u.Deleted:
 		out.Kind = bot.ChatBlocked
+	case zone != "" || out.LocaleHint != "":
+		out.Kind, out.Zone = bot.ProfileChanged, zone
 	}
 	return out
 }
-
-// update is a press. Forms and shortcuts are acknowledged, and nothing comes of them yet.
-func (i *wireInteraction) update(me identity) (bot.Update, bool) {
-	if !isID(i.User.ID) {
-		return bot.Update{}, false
-	}
-	out := by(i.User.ID, me)
-	out.LocaleHint = i.User.hint()
-	if i.Type != "block_actions" || !me.has(i.User.Team) && me.Enterprise == "" {
-		return out, true
-	}
-	if len(i.Actions) == 0 {
-		return bot.Update{}, false
-	}
-	act := i.Actions[0]
-	out.At = act.At.time()
-	if channel := i.channel(); channel != "" {
-		if !isID(channel) {
-			return bot.Update{}, false
-		}
-		if i.Container.Message.isSound() {
-			out.Message = refOf(channel, i.Container.Message)
-		}
-		if !isPrivate(channel) {
-			out.Group = channel
-		}
-	}
-	data := act.Value
-	if act.Selected != nil {
-		data = act.Selected.Value
-	}
-	if data == "" {
-		return out, true // a link: it has opened by itself
-	}
-	out.Kind, out.Press = bot.ButtonPressed, press{i.channel(), i.User.ID, clean(i.Response)}.String()
-	// Whoever forges data must not be able to have updates set aside by it.
-	if len(data) <= maxData && !strings.ContainsRune(data, 0) {
-		out.Data = data
-	}
-	return out, true
-}
-
-// channel is where a press was made; empty for a page of one's own.
-func (i *wireInteraction) channel() string {
-	if i.Container.Channel != "" {
-		return i.Container.Channel
-	}
-	return i.Channel.ID
-}
-
-// maxData is how many bytes a button of Ella's carries: message.MaxActionData.
-const maxData = 64
 
 // update is a slash command. What is typed there nobody else reads, in a channel neither,
 // so it is said to Ella alone, unless it is about the channel.

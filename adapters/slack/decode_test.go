@@ -87,6 +87,20 @@ func TestDecodeCorpus(t *testing.T) {
 		return u
 	}
 	yes := press(func(u *bot.Update) { u.Data = "v1:action.rsvp:01kaxm5g80000001:yes" })
+	atHome := func(more func(*bot.Update)) bot.Update {
+		return press(func(u *bot.Update) {
+			u.Data, u.Message, u.Press, u.OnPage = yes.Data, "", " "+amina+" ", true
+			if more != nil {
+				more(u)
+			}
+		})
+	}
+	shortcut := func(name, trigger, quoted string) bot.Update {
+		return bot.Update{
+			Kind: bot.ShortcutUsed, Sender: "T0ELLA0001:" + amina, Chat: amina, Text: name, Quoted: quoted,
+			Window: slack.WindowOf(amina, trigger), At: time.Unix(1795780800, 123_456_000).UTC(),
+		}
+	}
 	command := func(text string) bot.Update {
 		return bot.Update{Kind: bot.TextSent, Sender: "T0ELLA0001:" + amina, Chat: amina, Text: text}
 	}
@@ -146,12 +160,19 @@ func TestDecodeCorpus(t *testing.T) {
 		"channel-moved":            func() bot.Update { u := nameless(bot.GroupMoved, "G0ROOF0001"); u.NewGroup = channel; return u }(),
 
 		"deactivated":     second(func() bot.Update { u := by(bot.ChatBlocked, amina); u.LocaleHint = "ar-EG"; return u }()),
-		"profile-changed": second(func() bot.Update { u := by(bot.Other, amina); u.LocaleHint = "ar-EG"; return u }()),
-		"home-opened":     second(bot.Update{Kind: bot.Other}),
-		"uninstalled":     second(bot.Update{Kind: bot.Other}),
-		"tokens-revoked":  second(bot.Update{Kind: bot.Other}),
-		"channel-renamed": second(bot.Update{Kind: bot.Other}),
-		"of-the-future":   second(bot.Update{Kind: bot.Other}),
+		"profile-changed": second(func() bot.Update { u := by(bot.ProfileChanged, amina); u.LocaleHint = "ar-EG"; return u }()),
+		"profile-moved": second(func() bot.Update {
+			u := by(bot.ProfileChanged, amina)
+			u.LocaleHint, u.Zone = "ar-EG", "Asia/Beirut"
+			return u
+		}()),
+		"profile-unchanged": second(by(bot.Other, amina)),
+		"home-opened":       by(bot.PageOpened, amina),
+		"messages-opened":   by(bot.Other, amina),
+		"uninstalled":       second(bot.Update{Kind: bot.Other}),
+		"tokens-revoked":    second(bot.Update{Kind: bot.Other}),
+		"channel-renamed":   second(bot.Update{Kind: bot.Other}),
+		"of-the-future":     second(bot.Update{Kind: bot.Other}),
 
 		"rate-limited":           {Kind: bot.Other},
 		"envelope-of-the-future": {Kind: bot.Other},
@@ -167,9 +188,30 @@ func TestDecodeCorpus(t *testing.T) {
 			u.Press = channel + " " + amina + " https://hooks.slack.com/actions/T0ELLA0001/1/abc"
 		}),
 		"press-in-channel-by-stranger": {Kind: bot.Other, Sender: "T0ELLA0001:U0STRANGE1", Chat: "U0STRANGE1"},
-		"press-at-home":                press(func(u *bot.Update) { u.Data, u.Message, u.Press = yes.Data, "", " "+amina+" " }),
-		"form":                         {Kind: bot.Other, Sender: "T0ELLA0001:" + amina, Chat: amina},
-		"shortcut":                     {Kind: bot.Other, Sender: "T0ELLA0001:" + amina, Chat: amina},
+		"press-at-home":                atHome(nil),
+		"press-at-home-for-window":     atHome(func(u *bot.Update) { u.Window = slack.WindowOf(amina, "12466734323.1395872398.74") }),
+		"press-for-window": press(func(u *bot.Update) {
+			u.Data, u.Window = yes.Data, slack.WindowOf(amina, "12466734323.1395872398.73")
+		}),
+		"press-in-window": atHome(func(u *bot.Update) { u.OnPage, u.Window = false, "V0FORM0001" }),
+
+		"form": {Kind: bot.Other, Sender: "T0ELLA0001:" + amina, Chat: amina},
+		"form-filled": {
+			Kind: bot.FormFilled, Sender: "T0ELLA0001:" + amina, Chat: amina, Window: "V0FORM0001", Data: "v1:group.edit:01kaxm5g80000001:",
+			Fields: map[string]string{"name": "Roof & <Sons>", "town": "leeds"},
+		},
+		"form-forged": {
+			Kind: bot.FormFilled, Sender: "T0ELLA0001:" + amina, Chat: amina, Window: "V0FORM0001",
+			Fields: map[string]string{"long": strings.Repeat("ж", 3000), "nul": "ab"},
+		},
+		"form-of-stranger": {Kind: bot.Other, Sender: "T0ELLA0001:U0STRANGE1", Chat: "U0STRANGE1"},
+		"form-closed":      {Kind: bot.Other, Sender: "T0ELLA0001:" + amina, Chat: amina},
+
+		"shortcut": shortcut("ask", "1.2.4", ""),
+		"shortcut-on-message": shortcut("alert", "1.2.7",
+			"Rally & march at https://example.org/a?b=1&c=2, @channel <noon> 👋"),
+		"shortcut-of-the-future": func() bot.Update { u := shortcut("", "", ""); u.Kind, u.Window = bot.Other, ""; return u }(),
+		"shortcut-by-stranger":   {Kind: bot.Other, Sender: "T0ELLA0001:U0STRANGE1", Chat: "U0STRANGE1"},
 
 		"command":         command("/groups b11"),
 		"command-http":    command("/groups  b11"),

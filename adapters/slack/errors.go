@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -34,11 +35,11 @@ var meanings = map[bot.SendKind][]string{
 		"org_login_required", "team_access_not_granted", "token_expired", "token_revoked", "two_factor_setup_required", "method_deprecated",
 	},
 	// The app's messages are switched off in the workspace, for everybody.
-	bot.NotYet: {"messages_tab_disabled"},
-	// The chat, or whoever it belongs to.
+	bot.NotYet: {"messages_tab_disabled", "not_enabled"},
+	// The chat, or whoever it belongs to; a window, or the moment in which it could open.
 	bot.Gone: {
-		"channel_not_found", "invalid_channel", "is_archived", "is_inactive", "method_not_supported_for_channel_type", "user_disabled",
-		"user_not_found", "user_not_in_channel", "user_not_visible",
+		"channel_not_found", "exchanged_trigger_id", "expired_trigger_id", "invalid_channel", "invalid_trigger_id", "is_archived", "is_inactive", "method_not_supported_for_channel_type", codeNoView, "user_disabled",
+		"no_such_subteam", "user_not_found", "user_not_in_channel", "user_not_visible",
 	},
 	// It is there, and Ella may not write in it.
 	bot.Forbidden: {
@@ -58,18 +59,18 @@ var meanings = map[bot.SendKind][]string{
 	bot.Invalid: {
 		"alt_txt_too_large", "as_user_not_supported", "attachment_payload_limit_exceeded", "block_mismatch", "blocked_file_type",
 		"cant_broadcast_message", "cant_delete_file", "cant_delete_message", "cant_update_message", "channels_limit_exceeded",
-		"draft_already_deleted", "draft_already_sent", "draft_has_conflict", "draft_not_found", "duplicate_channel_not_found",
+		"draft_already_deleted", "draft_already_sent", "draft_has_conflict", "draft_not_found", codeOpen, "duplicate_channel_not_found",
 		"duplicate_message_not_found", "edit_window_closed", "file_deleted", "file_is_deleted", "file_not_found", "file_share_limit_reached",
-		"file_type_not_allowed", "file_upload_size_restricted", "file_uploads_disabled", "file_uploads_except_images_disabled", "invalid_arg_name",
+		"file_type_not_allowed", "file_upload_size_restricted", "file_uploads_disabled", "file_uploads_except_images_disabled", "hash_conflict", "invalid_arg_name",
 		"invalid_arguments", "invalid_array_arg", "invalid_attachments", codeBlocks, "invalid_blocks_format", "invalid_charset",
 		"invalid_form_data", "invalid_json", "invalid_metadata_format", "invalid_metadata_schema", "invalid_post_type", "json_not_object",
 		"markdown_text_conflict", "max_file_sharing_exceeded", "message_not_found", "metadata_must_be_sent_from_app", "metadata_too_large",
-		"missing_argument", "missing_file_data", "missing_post_type", "msg_blocks_too_long", "msg_too_long", "no_dual_broadcast_content_update",
-		"no_text", "send_on_behalf_not_allowed", "slack_connect_blocked_file_type", "slack_connect_canvas_sharing_blocked",
+		"missing_argument", "missing_file_data", "missing_post_type", "missing_profile_id", "msg_blocks_too_long", "msg_too_long", "no_dual_broadcast_content_update",
+		"no_text", "not_implemented", "push_limit_reached", "send_on_behalf_not_allowed", "slack_connect_blocked_file_type", "slack_connect_canvas_sharing_blocked",
 		"slack_connect_clip_sharing_blocked", "slack_connect_file_link_sharing_blocked", "slack_connect_file_upload_sharing_blocked",
 		"slack_connect_lists_sharing_blocked", "snippet_too_large", "storage_limit_reached", "streaming_state_conflict", "team_not_found",
-		"too_many_attachments", "too_many_contact_cards", "unable_to_share_files", "unknown_method", "unknown_snippet_type", "unknown_subtype",
-		"upgrade_required",
+		"too_many_attachments", "too_many_contact_cards", "too_many_users", "unable_to_share_files", "unknown_method", "unknown_snippet_type", "unknown_subtype",
+		"upgrade_required", "view_too_large",
 	},
 }
 
@@ -146,20 +147,20 @@ func read(body []byte) (a answer, sound bool) {
 
 // judge says what became of a request, from what happened on the wire alone. Answers
 // may quote what was sent: none of that leaves this function.
-func judge(o *outcome) (answer, *bot.SendError) {
-	if !o.answered {
-		if o.left() {
+func judge(o *wire.Outcome) (answer, *bot.SendError) {
+	if !o.Answered {
+		if o.Left() {
 			return answer{}, sendError(bot.Unclear, "no-answer")
 		}
 		return answer{}, sendError(bot.NotSent, "no-connection")
 	}
-	a, sound := read(o.body)
-	switch status := strconv.Itoa(o.status); {
-	case o.status == http.StatusTooManyRequests: // whatever answers so has done nothing
+	a, sound := read(o.Body)
+	switch status := strconv.Itoa(o.Status); {
+	case o.Status == http.StatusTooManyRequests: // whatever answers so has done nothing
 		return answer{}, throttled(o, "429")
 	case a.ok && a.code == "" && (sound || a.ts != ""):
 		return a, nil
-	case a.code == "" && o.status == http.StatusRequestEntityTooLarge:
+	case a.code == "" && o.Status == http.StatusRequestEntityTooLarge:
 		return answer{}, sendError(bot.Invalid, status)
 	case a.code == "": // a page of something in between, or a failure that gives no reason
 		return answer{}, sendError(bot.Unclear, "odd-answer-"+status)
@@ -184,8 +185,8 @@ const (
 )
 
 // throttled is a refusal for as long as Slack says.
-func throttled(o *outcome, code string) *bot.SendError {
-	wait := waitOf(o.retryAfter)
+func throttled(o *wire.Outcome, code string) *bot.SendError {
+	wait := waitOf(o.RetryAfter)
 	if wait <= 0 {
 		wait = usualWait
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	library "github.com/slack-go/slack"
+
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -18,7 +21,7 @@ func KindOf(code string) (bot.SendKind, bool) { return kindOf(code) }
 
 // Judged is what an answer of Slack's means.
 func Judged(status int, retryAfter, body string) (channel, ts string, err *bot.SendError) {
-	a, err := judge(&outcome{answered: true, status: status, retryAfter: retryAfter, body: []byte(body)})
+	a, err := judge(&wire.Outcome{Answered: true, Status: status, RetryAfter: retryAfter, Body: []byte(body)})
 	return a.channel, a.ts, err
 }
 
@@ -44,3 +47,36 @@ func RefNames(ref bot.Ref) (channel string, names []string, ok bool) {
 	s, ok := parseRef(ref)
 	return s.channel, s.names, ok
 }
+
+// Addresses are where messages can be changed.
+type Addresses struct{ all *addresses }
+
+// NewAddresses knows none.
+func NewAddresses() Addresses { return Addresses{newAddresses()} }
+
+// Keep remembers one.
+func (a Addresses) Keep(message, url string) { a.all.keep(message, url) }
+
+// Take is one for an edit.
+func (a Addresses) Take(message string) (string, bool) { return a.all.take(message) }
+
+// Len is of how many messages one is known.
+func (a Addresses) Len() int { return len(a.all.of) }
+
+// Turns keep edits in order.
+type Turns struct{ all *turns }
+
+// NewTurns knows none.
+func NewTurns() Turns { return Turns{newTurns()} }
+
+// Next is a turn: how it is made, and how it ends.
+func (t Turns) Next(message string) (do func(edit func()) bool, end func()) {
+	one := t.all.next(message)
+	return func(edit func()) bool { return one.do(0, edit) }, one.end
+}
+
+// Len is how many messages have edits under way.
+func (t Turns) Len() int { return len(t.all.all) }
+
+// CheckView is what is wrong with a window.
+func CheckView(v library.ModalViewRequest) string { return checkView(v.Blocks.BlockSet, v) }

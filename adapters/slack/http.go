@@ -12,23 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync"
 	"time"
-
-	"ella/bot"
 )
 
 // requests are what Slack brings over HTTP, in place of Socket Mode.
-type requests struct {
-	secret string
-
-	mu sync.Mutex
-	// take hands an update on; nil unless Receive runs.
-	take      func(ctx context.Context, frame []byte) error
-	accepting sync.WaitGroup // the handlers under way
-}
-
-func newRequests(secret string) *requests { return &requests{secret: secret} }
+type requests struct{ secret string }
 
 // The paths of the three request URLs in the manifest.
 const (
@@ -54,19 +42,29 @@ const (
 // answers 200 only when an update is durable; an event that is answered otherwise Slack
 // brings three times more, for five minutes in all.
 func (a *Adapter) Handler() http.Handler {
-	if a.requests == nil {
+	if a.app.requests == nil {
 		return nil
 	}
+	return handler(func() []*App { return []*App{a.app} })
+}
+
+// handler takes the requests of some apps, each of which signs with a secret of its own.
+func handler(apps func() []*App) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc(PathEvents, a.request(a.event))
-	mux.HandleFunc(PathInteractive, a.request(a.interaction))
-	mux.HandleFunc(PathCommands, a.request(a.command))
+	mux.HandleFunc(PathEvents, request(apps, (*App).event))
+	mux.HandleFunc(PathInteractive, request(apps, (*App).interaction))
+	mux.HandleFunc(PathCommands, request(apps, (*App).command))
 	return mux
 }
 
 // request proves where a request came from before anything of it is read.
-func (a *Adapter) request(take func(w http.ResponseWriter, r *http.Request, body []byte)) http.HandlerFunc {
+func request(apps func() []*App, take func(p *App, w http.ResponseWriter, r *http.Request, body []byte)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		all := apps()
+		if len(all) == 0 {
+			http.NotFound(w, r)
+			return
+		}
 		if r.Method == http.MethodGet && r.URL.Query().Get("ssl_check") == "1" {
 			return // Slack looks at the certificate, and signs nothing
 		}
@@ -84,11 +82,13 @@ func (a *Adapter) request(take func(w http.ResponseWriter, r *http.Request, body
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		if !a.requests.signed(r.Header, body, a.clock.Now()) {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
+		for _, p := range all {
+			if p.requests.signed(r.Header, body, p.clock.Now()) {
+				take(p, w, r, body)
+				return
+			}
 		}
-		take(w, r, body)
+		w.WriteHeader(http.StatusUnauthorized)
 	}
 }
 
@@ -124,7 +124,7 @@ func (h *requests) signed(header http.Header, body []byte, now time.Time) bool {
 }
 
 // event takes an event, and answers the question whether the address is Ella's.
-func (a *Adapter) event(w http.ResponseWriter, r *http.Request, body []byte) {
+func (p *App) event(w http.ResponseWriter, r *http.Request, body []byte) {
 	var e struct {
 		Type      string `json:"type"`
 		Challenge string `json:"challenge"`
@@ -135,11 +135,11 @@ func (a *Adapter) event(w http.ResponseWriter, r *http.Request, body []byte) {
 		_, _ = io.WriteString(w, e.Challenge) // it is Slack's own, and signed
 		return
 	}
-	a.bring(w, r, wrapped(typeEvents, bytes.TrimSpace(body)))
+	p.bring(w, r, wrapped(typeEvents, bytes.TrimSpace(body)))
 }
 
 // interaction takes a press, a form or a shortcut: JSON in a field of a form.
-func (a *Adapter) interaction(w http.ResponseWriter, r *http.Request, body []byte) {
+func (p *App) interaction(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err == nil && form.Get("ssl_check") == "1" {
 		return
@@ -147,12 +147,12 @@ func (a *Adapter) interaction(w http.ResponseWriter, r *http.Request, body []byt
 	if payload := form.Get("payload"); err == nil && payload != "" {
 		body = wrapped(typeInteractive, []byte(payload))
 	}
-	a.bring(w, r, body)
+	p.bring(w, r, body)
 }
 
 // command takes a slash command, which is a form. Socket Mode has it as an object with
 // the same names.
-func (a *Adapter) command(w http.ResponseWriter, r *http.Request, body []byte) {
+func (p *App) command(w http.ResponseWriter, r *http.Request, body []byte) {
 	form, err := url.ParseQuery(string(body))
 	if err == nil && form.Get("ssl_check") == "1" {
 		return
@@ -166,57 +166,23 @@ func (a *Adapter) command(w http.ResponseWriter, r *http.Request, body []byte) {
 			body = wrapped(typeCommands, payload)
 		}
 	}
-	a.bring(w, r, body)
+	p.bring(w, r, body)
 }
 
 // bring keeps an update and answers. An empty answer shows people nothing, and closes a
-// form.
-func (a *Adapter) bring(w http.ResponseWriter, r *http.Request, frame []byte) {
-	take, done := a.requests.enter()
-	if take == nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		return
-	}
-	defer done()
+// window: see answerTo.
+func (p *App) bring(w http.ResponseWriter, r *http.Request, frame []byte) {
 	ctx, cancel := context.WithTimeout(r.Context(), takeFor)
 	defer cancel()
-	if err := take(ctx, frame); err != nil {
+	switch err := p.deal(ctx, frame); {
+	case errors.Is(err, errNotReceiving):
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case err != nil:
 		if r.Context().Err() == nil {
-			a.log.Warn("slack: an update was not taken in; if it is an event it will be brought again", "account", string(a.account), "err", err)
+			p.log.Warn("slack: an update was not taken in; if it is an event it will be brought again", "account", string(p.account()), "err", err)
 		}
 		w.WriteHeader(http.StatusInternalServerError)
+	default:
+		answerHTTP(w, frame)
 	}
-}
-
-// enter gives what hands updates on while Receive runs; after that call done.
-func (h *requests) enter() (take func(context.Context, []byte) error, done func()) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.take == nil {
-		return nil, nil
-	}
-	h.accepting.Add(1)
-	return h.take, h.accepting.Done
-}
-
-func (h *requests) set(take func(context.Context, []byte) error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.take = take
-}
-
-// serve lets Handler hand updates to the inbox until ctx ends.
-func (a *Adapter) serve(ctx context.Context, inbox bot.Inbox) error {
-	a.requests.set(func(request context.Context, frame []byte) error {
-		both, cancel := context.WithCancel(request)
-		defer cancel()
-		defer context.AfterFunc(ctx, cancel)()
-		return a.take(both, inbox, frame)
-	})
-	defer func() {
-		a.requests.set(nil)
-		a.requests.accepting.Wait()
-	}()
-	<-ctx.Done()
-	return nil
 }

@@ -28,9 +28,18 @@ func frozenAt(at time.Time) func(*slack.Options) {
 
 // request is a request as Slack signs it.
 func request(path, body string, at time.Time) *http.Request {
+	return signedBy(signingSecret, path, body, at)
+}
+
+// signedRequest is an event that an app signs at this moment.
+func signedRequest(secret, body string) *http.Request {
+	return signedBy(secret, slack.PathEvents, body, time.Now())
+}
+
+func signedBy(secret, path, body string, at time.Time) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	stamp := strconv.FormatInt(at.Unix(), 10)
-	sum := hmac.New(sha256.New, []byte(signingSecret))
+	sum := hmac.New(sha256.New, []byte(secret))
 	sum.Write([]byte("v0:" + stamp + ":" + body))
 	r.Header.Set("X-Slack-Request-Timestamp", stamp)
 	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(sum.Sum(nil)))

@@ -30,6 +30,13 @@ type identity struct {
 // ErrRefused reports that Slack does not know the bot token, or no longer does.
 var ErrRefused = errors.New("the bot token is refused by Slack: open https://api.slack.com/apps, choose Ella, install her to the workspace again, and start with the Bot User OAuth Token that stands under OAuth & Permissions")
 
+// Ended reports an error by which Slack says that an installation is over: Ella was taken
+// out, or her token revoked. Of anything else that is refused it may think better.
+func Ended(err error) bool {
+	d, ok := errors.AsType[*denial](err)
+	return errors.Is(err, ErrTakenOut) || ok && (d.code == "account_inactive" || d.code == "token_revoked")
+}
+
 // IsBotToken reports whether a text has the form of a bot token.
 func IsBotToken(token string) bool { return hasForm(token, "xoxb-") }
 
@@ -57,6 +64,19 @@ func Workspace(ctx context.Context, o Options, accounts ...bot.AccountID) (strin
 	}
 	me, err := ask(ctx, o.filled(), identity{})
 	return me.Team, err
+}
+
+// Place is a workspace that a bot token is of.
+type Place struct{ ID, Name string }
+
+// Whereabouts asks Slack once which workspace a bot token is of. One that it does not
+// know is ErrRefused.
+func Whereabouts(ctx context.Context, o Options) (Place, error) {
+	me, _, err := o.filled().api(o.BotToken).who(ctx)
+	if isRefused(err) {
+		err = fmt.Errorf("%w (%w)", ErrRefused, err)
+	}
+	return Place{me.Team, me.TeamName}, err
 }
 
 // shelfIdentity is where the identity is remembered.
@@ -101,7 +121,7 @@ func ask(ctx context.Context, o Options, known identity) (identity, error) {
 			me.Mark = markOf(o.BotToken)
 			return me, nil
 		case isRefused(err):
-			return identity{}, ErrRefused
+			return identity{}, fmt.Errorf("%w (%w)", ErrRefused, err)
 		case known.Team != "":
 			o.Log.Warn("slack can't be reached: going on as at the last start", "account", string(o.Account), "err", err)
 			return known, nil

@@ -1,10 +1,13 @@
 package slack
 
 import (
+	"encoding/json"
 	"time"
 	"unicode/utf8"
 
 	library "github.com/slack-go/slack"
+
+	"ella/adapters/wording"
 )
 
 // The limits of Block Kit and of the Web API, or those of ours below them
@@ -49,6 +52,20 @@ const (
 	// maxAlt is how long the words for a picture are that is not seen.
 	maxAlt = 2000
 
+	// maxViewBlocks and maxViewBytes are what a page or a window holds
+	// (https://docs.slack.dev/reference/views); viewFrame of it is for what surrounds the
+	// blocks.
+	maxViewBlocks = 100
+	maxViewBytes  = 250_000
+	viewFrame     = 4000
+	// maxTitle is how long a window's title is, and its own two buttons.
+	maxTitle = 24
+	// maxFieldText is how long a label or a hint is, which Slack would take longer;
+	// maxOption an option and what it stands for, maxOptions how many there are.
+	maxFieldText = 150
+	maxOption    = 75
+	maxOptions   = 100
+
 	// maxPress is how many bytes a button of ours carries at most.
 	maxPress = 64
 	// maxNotice is how long the answer to a press is.
@@ -89,9 +106,29 @@ func check(p Part) string {
 	return c.fault
 }
 
+// checkView holds a page or a window against the limits: its blocks, and how long it is
+// as a whole.
+func checkView(blocks []library.Block, view any) string {
+	c := checking{ids: map[string]bool{}, view: true}
+	if len(blocks) == 0 || len(blocks) > maxViewBlocks {
+		c.refuse("blocks")
+	}
+	for _, b := range blocks {
+		c.block(b)
+	}
+	if modal, ok := view.(library.ModalViewRequest); ok {
+		c.modal(modal)
+	}
+	if raw, err := json.Marshal(view); err != nil || len(raw) > maxViewBytes {
+		c.refuse("bytes")
+	}
+	return c.fault
+}
+
 // checking is a check that is under way, and its first fault.
 type checking struct {
 	ids   map[string]bool
+	view  bool // where inputs may stand, and no pictures of ours
 	total int
 	fault string
 }
@@ -104,7 +141,7 @@ func (c *checking) refuse(what string) {
 
 // hold refuses a text that is empty or too long.
 func (c *checking) hold(what, s string, limit int) {
-	if n := length(s); n == 0 || n > limit || !validText(s) {
+	if n := length(s); n == 0 || n > limit || !wording.IsValid(s) {
 		c.refuse(what)
 	}
 }
@@ -128,8 +165,13 @@ func (c *checking) block(b library.Block) {
 		}
 	case *library.ImageBlock:
 		c.count("alt", b.AltText, maxAlt)
+		if c.view {
+			c.refuse("block")
+		}
 	case *library.ActionBlock:
 		c.actions(b)
+	case *library.InputBlock:
+		c.input(b)
 	default:
 		c.refuse("block")
 	}
@@ -208,5 +250,66 @@ func (c *checking) actions(b *library.ActionBlock) {
 		if button.Style != library.StyleDefault && button.Style != library.StylePrimary && button.Style != library.StyleDanger {
 			c.refuse("style")
 		}
+	}
+}
+
+// modal is what stands around the blocks of a window.
+func (c *checking) modal(v library.ModalViewRequest) {
+	c.plain("title", v.Title, maxTitle)
+	for _, b := range []*library.TextBlockObject{v.Submit, v.Close} {
+		if b != nil {
+			c.plain("window-button", b, maxTitle)
+		}
+	}
+	for _, b := range v.Blocks.BlockSet {
+		if _, asks := b.(*library.InputBlock); asks && v.Submit == nil {
+			c.refuse("submit")
+		}
+	}
+}
+
+// input is a field of a window.
+func (c *checking) input(b *library.InputBlock) {
+	if !c.view {
+		c.refuse("input")
+		return
+	}
+	c.hold("block-id", b.BlockID, maxActionID)
+	c.plain("label", b.Label, maxFieldText)
+	if b.Hint != nil {
+		c.plain("hint", b.Hint, maxFieldText)
+	}
+	id := ""
+	switch e := b.Element.(type) {
+	case *library.PlainTextInputBlockElement:
+		id = e.ActionID
+		if e.MaxLength < 1 || e.MaxLength > maxFilled || length(e.InitialValue) > e.MaxLength || !wording.IsValid(e.InitialValue) {
+			c.refuse("input")
+		}
+	case *library.SelectBlockElement:
+		id = e.ActionID
+		c.options(e)
+	default:
+		c.refuse("input")
+	}
+	c.hold("action-id", id, maxActionID)
+	if c.ids[id] {
+		c.refuse("action-id")
+	}
+	c.ids[id] = true
+}
+
+func (c *checking) options(e *library.SelectBlockElement) {
+	if len(e.Options) == 0 || len(e.Options) > maxOptions {
+		c.refuse("options")
+	}
+	values := map[string]bool{}
+	for _, o := range e.Options {
+		c.plain("option", o.Text, maxOption)
+		c.hold("option-value", o.Value, maxOption)
+		if values[o.Value] {
+			c.refuse("option-value")
+		}
+		values[o.Value] = true
 	}
 }

@@ -118,3 +118,86 @@ func TestCheckKeepsEveryLimit(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckViewKeepsEveryLimit does so with windows.
+func TestCheckViewKeepsEveryLimit(t *testing.T) {
+	most := limits(t)
+	plain := func(n int) *library.TextBlockObject {
+		return library.NewTextBlockObject(library.PlainTextType, strings.Repeat("ж", n), false, false)
+	}
+	modal := func(change func(v *library.ModalViewRequest, in *library.PlainTextInputBlockElement, choice *library.SelectBlockElement)) library.ModalViewRequest {
+		in := &library.PlainTextInputBlockElement{Type: library.METPlainTextInput, ActionID: "a", MaxLength: 10}
+		choice := &library.SelectBlockElement{Type: library.OptTypeStatic, ActionID: "b", Options: []*library.OptionBlockObject{library.NewOptionBlockObject("x", plain(1), nil)}}
+		v := library.ModalViewRequest{Type: library.VTModal, Title: plain(1), Submit: plain(1)}
+		v.Blocks.BlockSet = []library.Block{library.NewInputBlock("a", plain(1), nil, in), library.NewInputBlock("b", plain(1), nil, choice)}
+		change(&v, in, choice)
+		return v
+	}
+	type (
+		input  = *library.PlainTextInputBlockElement
+		choice = *library.SelectBlockElement
+		view   = *library.ModalViewRequest
+	)
+	options := func(n int) (all []*library.OptionBlockObject) {
+		for i := range n {
+			all = append(all, library.NewOptionBlockObject(strconv.Itoa(i), plain(1), nil))
+		}
+		return all
+	}
+	for name, of := range map[string]func(n int) func(v view, in input, c choice){
+		"view.title": func(n int) func(v view, in input, c choice) {
+			return func(v view, _ input, _ choice) { v.Title = plain(n) }
+		},
+		"view.submit": func(n int) func(v view, in input, c choice) {
+			return func(v view, _ input, _ choice) { v.Submit = plain(n) }
+		},
+		"view.blocks": func(n int) func(v view, in input, c choice) {
+			return func(v view, _ input, _ choice) {
+				row := library.NewHeaderBlock(plain(1))
+				v.Blocks.BlockSet = slices.Repeat([]library.Block{row}, n)
+			}
+		},
+		"plain_text_input.max_length": func(n int) func(v view, in input, c choice) {
+			return func(_ view, in input, _ choice) { in.MaxLength = n }
+		},
+		"select.options": func(n int) func(v view, in input, c choice) {
+			return func(_ view, _ input, c choice) { c.Options = options(n) }
+		},
+		"option.text": func(n int) func(v view, in input, c choice) {
+			return func(_ view, _ input, c choice) { c.Options[0].Text = plain(n) }
+		},
+		"option.value": func(n int) func(v view, in input, c choice) {
+			return func(_ view, _ input, c choice) { c.Options[0].Value = strings.Repeat("x", n) }
+		},
+	} {
+		limit := most(name)
+		if fault := slack.CheckView(modal(of(limit))); fault != "" {
+			t.Errorf("%d of %s are refused as %s", limit, name, fault)
+		}
+		if slack.CheckView(modal(of(limit+1))) == "" {
+			t.Errorf("%d of %s are taken", limit+1, name)
+		}
+	}
+	for name, change := range map[string]func(v view, in input, c choice){
+		"no title":            func(v view, _ input, _ choice) { v.Title = nil },
+		"nothing to send it":  func(v view, _ input, _ choice) { v.Submit = nil },
+		"two of one name":     func(_ view, in input, _ choice) { in.ActionID = "b" },
+		"no name":             func(_ view, in input, _ choice) { in.ActionID = "" },
+		"too much to begin":   func(_ view, in input, _ choice) { in.InitialValue = strings.Repeat("x", 11) },
+		"a choice of nothing": func(_ view, _ input, c choice) { c.Options = nil },
+		"two alike":           func(_ view, _ input, c choice) { c.Options = append(c.Options, c.Options[0]) },
+		"a picture": func(v view, _ input, _ choice) {
+			v.Blocks.BlockSet = []library.Block{&library.ImageBlock{Type: library.MBTImage, AltText: "x"}}
+		},
+		"250 KB": func(v view, _ input, _ choice) {
+			v.Blocks.BlockSet = slices.Repeat([]library.Block{library.NewRichTextBlock("", library.NewRichTextSection(library.NewRichTextSectionTextElement(strings.Repeat("x", 3000), nil)))}, 90)
+		},
+	} {
+		if slack.CheckView(modal(change)) == "" {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if slack.Check(slack.Part{Kind: slack.BlocksPart, Text: "x", Blocks: modal(func(view, input, choice) {}).Blocks.BlockSet}) == "" {
+		t.Error("a field is taken in a message")
+	}
+}

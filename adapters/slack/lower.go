@@ -8,6 +8,7 @@ import (
 
 	library "github.com/slack-go/slack"
 
+	"ella/adapters/wording"
 	"ella/bot"
 	"ella/bot/message"
 )
@@ -213,7 +214,7 @@ const maxBelow = 1000
 // switched off, reads those.
 func (l *lowering) picture(p message.Picture) {
 	seen, err := png.DecodeConfig(bytes.NewReader(p.PNG))
-	if err != nil || seen.Width < 1 || seen.Height < 1 || !bytes.HasSuffix(p.PNG, pngEnd) || len(p.PNG) > maxPicture || isBlank(p.Alt) {
+	if err != nil || seen.Width < 1 || seen.Height < 1 || !bytes.HasSuffix(p.PNG, pngEnd) || len(p.PNG) > maxPicture || wording.IsBlank(p.Alt) {
 		l.refuse("picture")
 		return
 	}
@@ -223,12 +224,12 @@ func (l *lowering) picture(p message.Picture) {
 }
 
 func (l *lowering) venue(v message.Venue) {
-	title, address := oneLine(v.Title), oneLine(v.Address)
-	if isBlank(title) || isBlank(address) || !(math.Abs(v.Lat) <= 90) || !(math.Abs(v.Lng) <= 180) {
+	title, address := wording.OneLine(v.Title), wording.OneLine(v.Address)
+	if wording.IsBlank(title) || wording.IsBlank(address) || !(math.Abs(v.Lat) <= 90) || !(math.Abs(v.Lng) <= 180) {
 		l.refuse("venue")
 		return
 	}
-	l.say(item{{text: title, isolate: isolateFirst, bold: true}, newLine, {text: address, isolate: isolateFirst}})
+	l.say(item{{text: title, isolate: message.IsolateFirst, bold: true}, newLine, {text: address, isolate: message.IsolateFirst}})
 }
 
 // file is a message of its own, which holds nothing else: what it is about stands

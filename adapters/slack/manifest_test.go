@@ -2,6 +2,7 @@ package slack_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -149,6 +150,15 @@ func TestManifests(t *testing.T) {
 		if !on(in(m, "settings.interactivity.is_enabled")) || on(in(m, "settings.token_rotation_enabled")) {
 			t.Errorf("%s: buttons do nothing, or the token ends after twelve hours", name)
 		}
+		if !on(in(m, "features.app_home.home_tab_enabled")) {
+			t.Errorf("%s: nobody has a page", name)
+		}
+		shortcuts, _ := in(m, "features.shortcuts").([]any)
+		for i, want := range []string{"global ask Ask Ella", "message alert Share as alert"} {
+			if s, _ := shortcuts[i].(map[string]any); fmt.Sprint(s["type"], " ", s["callback_id"], " ", s["name"]) != want || len(shortcuts) != 2 {
+				t.Errorf("%s: a shortcut is %v", name, s)
+			}
+		}
 		command, _ := in(m, "features.slash_commands").([]any)[0].(map[string]any)
 		if command["command"] != "/ella" || !on(command["should_escape"]) {
 			t.Errorf("%s: the command is %v", name, command)
@@ -185,12 +195,14 @@ func TestLeastScopes(t *testing.T) {
 	ofEvents := map[string]string{
 		"app_mention": "app_mentions:read", "app_uninstalled": "", "tokens_revoked": "", "message.im": "im:history",
 		"channel_id_changed": "channels:read groups:read", "channel_left": "channels:read", "group_left": "groups:read", "member_joined_channel": "channels:read groups:read",
+		"app_home_opened": "", "user_change": "users:read",
 	}
 	ofMethods := []string{
 		"chat:write",  // chat.postMessage, chat.update, chat.delete, chat.postEphemeral
 		"files:write", // files.getUploadURLExternal, files.completeUploadExternal
 		"im:write",    // a conversation with who never wrote, as after a press in a channel
-		"commands",    // the slash command
+		"commands",    // the slash command, the shortcuts
+		"users:read",  // users.info
 	}
 	needed := slices.Clone(ofMethods)
 	for _, name := range []string{"socket.json", "http.json"} {
@@ -223,6 +235,12 @@ func TestManifestFaults(t *testing.T) {
 		"a text for a no": func(m map[string]any) { in(m, "settings").(map[string]any)["socket_mode_enabled"] = "no" },
 		"no slash": func(m map[string]any) {
 			in(m, "features.slash_commands").([]any)[0].(map[string]any)["command"] = "ella"
+		},
+		"a long shortcut": func(m map[string]any) {
+			in(m, "features.shortcuts").([]any)[0].(map[string]any)["name"] = strings.Repeat("x", 25)
+		},
+		"a shortcut of no kind": func(m map[string]any) {
+			in(m, "features.shortcuts").([]any)[0].(map[string]any)["type"] = "everywhere"
 		},
 		"no address": func(m map[string]any) {
 			in(m, "settings.interactivity").(map[string]any)["request_url"] = "ella.example.org"

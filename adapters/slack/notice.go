@@ -9,6 +9,8 @@ import (
 
 	library "github.com/slack-go/slack"
 
+	"ella/adapters/wire"
+	"ella/adapters/wording"
 	"ella/bot"
 	"ella/bot/message"
 )
@@ -31,10 +33,10 @@ func (s *sender) answer(ctx context.Context, out bot.Outgoing) *bot.SendError {
 	part := lowered.Parts[0]
 	if s.takesAnswers(p.response) {
 		// Slack counts it apart, so that it holds nobody up.
-		switch o := s.respond(ctx, p.response, part); {
-		case o.answered && o.status < 300:
+		switch o := s.respond(ctx, p.response, response{Text: part.Text, Blocks: part.Blocks, Type: library.ResponseTypeEphemeral}); {
+		case o.Answered && o.Status < 300:
 			return nil
-		case !o.answered && o.left():
+		case !o.Answered && o.Left():
 			return sendError(bot.Unclear, "no-answer")
 		}
 	}
@@ -48,17 +50,21 @@ func (s *sender) answer(ctx context.Context, out bot.Outgoing) *bot.SendError {
 	return err
 }
 
+// response is an answer to a press: a message for whoever pressed, or another content of
+// the message that was pressed.
+type response struct {
+	Text    string          `json:"text"`
+	Blocks  []library.Block `json:"blocks"`
+	Type    string          `json:"response_type,omitempty"`
+	Replace bool            `json:"replace_original"`
+}
+
 // respond answers at the address that came with a press
 // (https://docs.slack.dev/interactivity/handling-user-interaction). It carries no token:
 // the library would send things along that have no place there.
-func (s *sender) respond(ctx context.Context, address string, p Part) *outcome {
-	ctx, o := observed(ctx)
-	body, err := json.Marshal(struct {
-		Text    string          `json:"text"`
-		Blocks  []library.Block `json:"blocks"`
-		Type    string          `json:"response_type"`
-		Replace bool            `json:"replace_original"`
-	}{p.Text, p.Blocks, library.ResponseTypeEphemeral, false})
+func (s *sender) respond(ctx context.Context, address string, r response) *wire.Outcome {
+	ctx, o := wire.Observe(ctx)
+	body, err := json.Marshal(r)
 	if err != nil {
 		return o
 	}
@@ -77,9 +83,9 @@ func (s *sender) respond(ctx context.Context, address string, p Part) *outcome {
 // notice is the words of an answer to a press, with the button that opens its link. The
 // button says the same: there are no other words for it.
 func notice(text, link string) message.Message {
-	text = shortened(strings.TrimSpace(plain(text)), maxNotice)
+	text = shortened(strings.TrimSpace(wording.Plain(text)), maxNotice)
 	var m message.Message
-	if !isBlank(text) {
+	if !wording.IsBlank(text) {
 		m.Blocks = append(m.Blocks, message.Paragraph{Spans: []message.Span{{Kind: message.Text, Text: text}}})
 	}
 	address, ok := leadsTo(link, "https")
@@ -87,7 +93,7 @@ func notice(text, link string) message.Message {
 		return m
 	}
 	label := text
-	if isBlank(label) {
+	if wording.IsBlank(label) {
 		label = strings.TrimPrefix(address, "https://")
 	}
 	m.Blocks = append(m.Blocks, message.LinkButton{Link: message.Link{Label: label, URL: address}})

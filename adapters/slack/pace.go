@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"ella/adapters/throttle"
 	"ella/bot"
 )
 
@@ -36,6 +37,8 @@ const (
 // concurrent use; a nil gate holds nobody up.
 type pace struct {
 	post, update, remove, whisper, upload, share *gate
+	publish, open, fill, people                  *gate
+	lists, listed                                *gate
 }
 
 // newPace paces copies at so many a second; 0 leaves them to what Slack takes.
@@ -47,7 +50,10 @@ func newPace(rate float64) pace {
 	}
 	update := newGate(updateCount)
 	update.newest, update.spare = true, updateCount/4
+	publish := newGate(tier4Count)
+	publish.newest = true
 	return pace{
+		publish: publish, open: newGate(tier4Count), fill: newGate(tier4Count), people: newGate(tier4Count), lists: newGate(tier2Count), listed: newGate(tier2Count),
 		post: post, update: update, remove: newGate(updateCount), whisper: newGate(tier4Count), upload: newGate(tier4Count), share: newGate(tier4Count),
 	}
 }
@@ -65,7 +71,7 @@ type gate struct {
 	account bool
 
 	mu            sync.Mutex
-	minute        window
+	minute        throttle.Window
 	bulkNext      time.Time            // when the next copy would be due if all came evenly
 	chats         map[string]*chatPace // nil where it doesn't matter which chat it is
 	sweepAt       int
@@ -92,7 +98,7 @@ type waiter struct {
 }
 
 func newGate(count int) *gate {
-	return &gate{minute: newWindow(count, time.Minute), sweepAt: sweepFrom}
+	return &gate{minute: throttle.NewWindow(count, time.Minute), sweepAt: sweepFrom}
 }
 
 // enter waits until one more call may be made. A copy is bulk. It reports false when the
@@ -151,6 +157,23 @@ func (g *gate) replace(w *waiter) {
 	}
 }
 
+// busy reports that a call would have to wait.
+func (g *gate) busy(bulk bool) bool {
+	if g == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.replies) > 0 || bulk && len(g.bulk) > 0 || g.all(bulk).After(time.Now())
+}
+
+// forgo ends the wait of calls about something that was done another way.
+func (g *gate) forgo(about string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.replace(&waiter{about: about})
+}
+
 // refused obeys a 429: nothing of this method leaves before it is over.
 func (g *gate) refused(wait time.Duration) {
 	if g == nil {
@@ -159,7 +182,7 @@ func (g *gate) refused(wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
-	g.until = later(g.until, now.Add(wait))
+	g.until = throttle.Later(g.until, now.Add(wait))
 	g.serve(now)
 }
 
@@ -178,14 +201,14 @@ func (g *gate) all(bulk bool) time.Time {
 	if bulk {
 		n += g.spare
 	}
-	return later(g.until, g.minute.free(n))
+	return throttle.Later(g.until, g.minute.Free(n))
 }
 
 // own is when a call may leave for all but what keeps copies apart.
 func (g *gate) own(w *waiter, now time.Time) time.Time {
-	at := later(now, g.all(w.bulk))
+	at := throttle.Later(now, g.all(w.bulk))
 	if w.chat != nil {
-		at = later(at, w.chat.next.Add(-(chatBurst-1)*chatEvery))
+		at = throttle.Later(at, w.chat.next.Add(-(chatBurst-1)*chatEvery))
 	}
 	return at
 }
@@ -219,7 +242,7 @@ func (g *gate) first(now time.Time) (next *waiter, at time.Time) {
 		if next != nil && !at.After(now) {
 			break
 		}
-		if ready := later(g.own(w, now), g.bulkNext); next == nil || ready.Before(at) {
+		if ready := throttle.Later(g.own(w, now), g.bulkNext); next == nil || ready.Before(at) {
 			next, at = w, ready
 		}
 	}
@@ -249,13 +272,13 @@ func (g *gate) wakeAt(wait time.Duration) {
 
 // count enters a call that leaves now.
 func (g *gate) count(w *waiter, now time.Time) {
-	g.minute.add(now)
+	g.minute.Add(now)
 	if w.bulk && g.bulkEvery > 0 {
 		// Who comes a little late has not lost their turn.
-		g.bulkNext = later(g.bulkNext, now.Add(-g.bulkEvery)).Add(g.bulkEvery)
+		g.bulkNext = throttle.Later(g.bulkNext, now.Add(-g.bulkEvery)).Add(g.bulkEvery)
 	}
 	if w.chat != nil {
-		w.chat.next = later(w.chat.next, now).Add(chatEvery)
+		w.chat.next = throttle.Later(w.chat.next, now).Add(chatEvery)
 	}
 }
 
@@ -291,34 +314,4 @@ func (g *gate) of(chat string, now time.Time) *chatPace {
 	c := &chatPace{}
 	g.chats[chat] = c
 	return c
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-// window allows so many of something in any stretch of time: it remembers when the
-// last ones were.
-type window struct {
-	times []time.Time
-	next  int
-	per   time.Duration
-}
-
-func newWindow(n int, per time.Duration) window { return window{times: make([]time.Time, n), per: per} }
-
-// free is when so many more fit: a time that is over, if they do already.
-func (w *window) free(n int) time.Time {
-	if oldest := w.times[(w.next+n-1)%len(w.times)]; !oldest.IsZero() {
-		return oldest.Add(w.per)
-	}
-	return time.Time{}
-}
-
-func (w *window) add(now time.Time) {
-	w.times[w.next] = now
-	w.next = (w.next + 1) % len(w.times)
 }

@@ -23,31 +23,22 @@ var ErrTakenOut = errors.New("the workspace took Ella out, or revoked her token:
 // Nothing is told of times when Slack was out of reach: what was written then it
 // delivers again, and whoever pressed a button was shown that it did not work.
 func (a *Adapter) Receive(ctx context.Context, inbox bot.Inbox) error {
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	received := make(chan error, 1)
-	go func() {
-		if a.sockets != nil {
-			received <- a.listen(run, inbox)
-		} else {
-			received <- a.serve(run, inbox)
-		}
-	}()
+	line, leave := a.app.enter(ctx, a, inbox)
+	defer leave()
+	var failed chan struct{} // never over HTTP
+	if line != nil {
+		failed = line.failed
+	}
 	for {
 		select {
-		case err := <-received:
-			if ctx.Err() != nil {
-				return nil
-			}
-			return err
+		case <-ctx.Done():
+			return nil
+		case <-failed:
+			return line.err
 		case <-a.ended:
 			// Who was taken out and let in again works: of two events and their
 			// repetitions the last one may be old.
-			if a.isOut(run) {
-				stop()
-				if err := <-received; err != nil || ctx.Err() != nil {
-					return err
-				}
+			if a.isOut(ctx) {
 				return ErrTakenOut
 			}
 		}
@@ -76,12 +67,8 @@ func (a *Adapter) newOutage() *outage { return &outage{log: a.log, account: a.ac
 
 // take hands one envelope to the inbox. Nil means that it may be acknowledged.
 func (a *Adapter) take(ctx context.Context, inbox bot.Inbox, frame []byte) error {
+	frame = pruned(frame)
 	n := a.nameOf(frame)
-	if n.foreign {
-		// Signed, or on our own connection: an app that several workspaces installed.
-		a.log.Warn("slack: an update of another workspace was dropped: this account serves one", "account", string(a.account))
-		return nil
-	}
 	if n.limited {
 		a.log.Warn("slack delivers no more events for this hour: more than 30,000 came. Take events away from the app that Ella's manifest does not name", "account", string(a.account))
 	}
@@ -92,6 +79,7 @@ func (a *Adapter) take(ctx context.Context, inbox bot.Inbox, frame []byte) error
 	case err != nil:
 		return fmt.Errorf("%w: %w", errNotTaken, err)
 	}
+	a.noticed(ctx, frame)
 	if n.ends {
 		select {
 		case a.ended <- struct{}{}:
@@ -107,7 +95,6 @@ var errNotTaken = errors.New("not taken in")
 // naming is what is known of an update before it is kept.
 type naming struct {
 	key, sender string
-	foreign     bool // it is another workspace's
 	ends        bool // Ella was taken out
 	limited     bool // Slack delivers too many
 }
@@ -127,13 +114,12 @@ func (a *Adapter) nameOf(frame []byte) naming {
 	n.key = digest("h", e.Payload)
 	switch e.Type {
 	case typeEvents:
-		n.event(e.Payload, a.me)
+		n.event(e.Payload)
 	case typeInteractive:
-		n.interaction(e.Payload, a.me)
+		n.interaction(e.Payload)
 	case typeCommands:
 		var c wireCommand
 		if json.Unmarshal(e.Payload, &c) == nil {
-			n.foreign = !isFor(a.me, wireFor{c.Team, c.Enterprise})
 			n.known("c", c.Trigger)
 		}
 	}
@@ -143,13 +129,12 @@ func (a *Adapter) nameOf(frame []byte) naming {
 	return n
 }
 
-func (n *naming) event(payload []byte, me identity) {
+func (n *naming) event(payload []byte) {
 	var o wireOuter
 	if json.Unmarshal(payload, &o) != nil {
 		return
 	}
 	n.known("e", o.ID)
-	n.foreign = !isFor(me, append(o.Authorizations, wireFor{Team: o.Team})...)
 	switch o.Event.Type {
 	case "app_uninstalled":
 		n.ends = true
@@ -159,19 +144,11 @@ func (n *naming) event(payload []byte, me identity) {
 	n.limited = o.Type == "app_rate_limited"
 }
 
-func (n *naming) interaction(payload []byte, me identity) {
+func (n *naming) interaction(payload []byte) {
 	var i wireInteraction
 	if json.Unmarshal(payload, &i) != nil {
 		return
 	}
-	var from wireFor
-	if i.Team != nil {
-		from.Team = i.Team.ID
-	}
-	if i.Enterprise != nil {
-		from.Enterprise = i.Enterprise.ID
-	}
-	n.foreign = !isFor(me, from)
 	switch {
 	case len(i.Actions) > 0 && i.Actions[0].At != "":
 		n.known("a", i.User.ID, string(i.Actions[0].At))
@@ -193,15 +170,4 @@ func (n *naming) known(kind string, parts ...string) {
 func digest(kind string, b []byte) string {
 	sum := sha256.Sum256(b)
 	return kind + hex.EncodeToString(sum[:])
-}
-
-// isFor reports whether one of the installations is this one. Where a whole Grid
-// installed Ella, the team may be missing.
-func isFor(me identity, installations ...wireFor) bool {
-	for _, i := range installations {
-		if i.Team == me.Team || i.Team == "" && (i.Enterprise == "" || i.Enterprise == me.Enterprise) {
-			return true
-		}
-	}
-	return false
 }

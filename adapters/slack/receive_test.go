@@ -96,9 +96,9 @@ func whatPeopleDo(t *testing.T, http bool) {
 	is("the end in a channel", read("the end in a channel", s.RemoveApp(channel)), bot.GroupLeft, "", channel, "")
 	is("the end in a private one", read("the end in a private one", s.RemoveApp(private)), bot.GroupLeft, "", private, "")
 	is("what is unknown", read("what is unknown", s.Poison(amina)), bot.Other, "", "", "")
-	is("a page", read("a page", s.OpenHome(amina, "home")), bot.Other, "", "", "")
+	is("a page", read("a page", s.OpenHome(amina, "home")), bot.PageOpened, amina, "", "")
 	is("too much", read("too much", s.AppRateLimited()), bot.Other, "", "", "")
-	is("a shortcut", read("a shortcut", s.Shortcut(amina, "ask")), bot.Other, amina, "", "")
+	is("a shortcut", read("a shortcut", s.Shortcut(amina, "ask")), bot.ShortcutUsed, amina, "", "ask")
 	if err := stop(); err != nil {
 		t.Error(err)
 	}

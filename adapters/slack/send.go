@@ -61,7 +61,7 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 func (s *sender) sendAll(ctx context.Context, d delivery, out bot.Outgoing, parts []Part) (standing, *bot.SendError) {
 	var all standing
 	if len(parts) > 1 {
-		all = s.halves.take(out.Chat, out.Message)
+		all = s.halves.Take(out.Chat, out.Message)
 	}
 	for _, p := range parts[len(all.names):] {
 		// A file goes into a channel, and by a person's id Slack finds none for it: the
@@ -121,7 +121,7 @@ func (s *sender) halfway(out bot.Outgoing, all standing, err *bot.SendError) *bo
 	case len(all.names) == 0, isHopeless(err.Kind):
 		return err
 	case isForNow(err.Kind):
-		s.halves.keep(out.Chat, out.Message, all)
+		s.halves.Keep(out.Chat, out.Message, all)
 		return err
 	}
 	s.log.Warn("slack: a message stands in a chat in part", "account", string(s.account), "kind", string(err.Kind), "code", err.Code)

@@ -8,6 +8,8 @@ import (
 
 	library "github.com/slack-go/slack"
 
+	"ella/adapters/halves"
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -15,13 +17,17 @@ import (
 type sender struct {
 	account bot.AccountID
 	log     *slog.Logger
-	client  *client
+	client  *wire.Client
 	library *library.Client
 	pace    pace
 	uploads *uploads
-	halves  halves
-	command string
-	base    string // of the Web API
+	halves  halves.Halves[string, standing]
+	windows *modals
+	// addresses and turns are for edits.
+	addresses *addresses
+	turns     *turns
+	command   string
+	base      string // of the Web API
 	// hosts are those that an answer to a press may go to.
 	hosts []string
 }
@@ -30,12 +36,12 @@ func newSender(o Options) *sender {
 	o = o.filled()
 	transport := o.Transport
 	if transport == nil {
-		transport = sendTransport()
+		transport = wire.ForSends(wire.NewTransport())
 	}
-	c := newClient(o.BotToken, transport)
+	c := wire.NewClient(o.BotToken, transport, sendFor)
 	s := &sender{
-		account: o.Account, log: o.Log, client: c, library: newLibrary(o.base(), c),
-		pace: newPace(o.Rate), uploads: newUploads(), command: o.Command, base: o.base(), hosts: []string{"https://hooks.slack.com"},
+		account: o.Account, log: o.Log, client: c, library: newLibrary(o.base(), o.BotToken, c),
+		pace: newPace(o.Rate), uploads: newUploads(), windows: newModals(), addresses: newAddresses(), turns: newTurns(), command: o.Command, base: o.base(), hosts: []string{"https://hooks.slack.com"},
 	}
 	if base, err := url.Parse(o.base()); err == nil && o.base() != apiURL {
 		s.hosts = append(s.hosts, base.Scheme+"://"+base.Host)
@@ -50,7 +56,7 @@ func (s *sender) call(ctx context.Context, g *gate, about string, bulk bool, cal
 	if made, err := g.enter(ctx, about, bulk); !made {
 		return answer{}, false, err
 	}
-	ctx, o := observed(ctx)
+	ctx, o := wire.Observe(ctx)
 	call(ctx)
 	a, err := judge(o)
 	if err != nil && err.Kind == bot.Throttled {

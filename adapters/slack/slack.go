@@ -1,5 +1,6 @@
-// Package slack is Ella's account in one Slack workspace: a bot that the organisation
-// made from a manifest of its own (https://docs.slack.dev).
+// Package slack is Ella in Slack workspaces (https://docs.slack.dev): an Adapter is one
+// workspace, with its bot token, and an App is what its updates come by, which is the
+// workspace's own, made from a manifest, or one that several installed.
 //
 // Receiving is its own, over Socket Mode or over HTTP: what Slack delivers is handed to
 // the inbox before it is acknowledged. Only sending goes through the library, as a
@@ -9,11 +10,11 @@ package slack
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -29,6 +30,9 @@ type Options struct {
 	// SigningSecret is what Slack signs its requests with. Ella receives through Handler
 	// when it is there and AppToken is not.
 	SigningSecret string
+	// App is what the workspace's updates come by, in place of AppToken and SigningSecret:
+	// one that several workspaces installed. Nil means one of its own, made of those.
+	App *App
 	// APIURL is the base of the Web API, such as https://slack.com/api, without a slash
 	// at its end. Empty means Slack's own.
 	APIURL string
@@ -63,20 +67,23 @@ type Adapter struct {
 	*sender
 
 	account   bot.AccountID
-	clock     bot.Clock
 	log       *slog.Logger
 	api       api
 	me        identity
 	inChannel []string
 	can       bot.Capabilities
 
-	sockets  *sockets  // nil over HTTP
-	requests *requests // nil over Socket Mode
+	app *App
 	// ended is told when somebody says that Ella was taken out of the workspace.
 	ended chan struct{}
 }
 
-var _ bot.Adapter = (*Adapter)(nil)
+var (
+	_ bot.Adapter      = (*Adapter)(nil)
+	_ bot.Pages        = (*Adapter)(nil)
+	_ bot.Windows      = (*Adapter)(nil)
+	_ bot.Acquaintance = (*Adapter)(nil)
+)
 
 // Connect finds out who the bot is. If Slack can't be reached it goes on with what was
 // known at the last start; at the first start it tries until ctx ends. A token that
@@ -84,22 +91,20 @@ var _ bot.Adapter = (*Adapter)(nil)
 func Connect(ctx context.Context, o Options) (*Adapter, error) {
 	o = o.filled()
 	a := &Adapter{
-		account: o.Account, clock: o.Clock, log: o.Log, api: o.api(o.BotToken), inChannel: o.InChannel, ended: make(chan struct{}, 1),
-	}
-	switch {
-	case o.AppToken != "":
-		a.sockets = newSockets(o)
-	case o.SigningSecret != "":
-		a.requests = newRequests(o.SigningSecret)
-	default:
-		return nil, errors.New("slack: neither an app token nor a signing secret: there is no way to receive")
+		account: o.Account, log: o.Log, api: o.api(o.BotToken), inChannel: o.InChannel, ended: make(chan struct{}, 1), app: o.App,
 	}
 	var err error
+	if a.app == nil {
+		if a.app, err = NewApp(o); err != nil {
+			return nil, err
+		}
+	}
 	if a.me, err = identify(ctx, o); err != nil {
 		return nil, err
 	}
-	a.can = capabilities(o)
+	a.can = capabilities(o, a.app)
 	a.sender = newSender(o)
+	a.app.sit(a)
 	return a, nil
 }
 
@@ -122,7 +127,7 @@ func (o Options) base() string { return cmp.Or(strings.TrimSuffix(o.APIURL, "/")
 func (o Options) api(token string) api {
 	transport := o.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = wire.NewTransport()
 	}
 	return newAPI(o.base(), token, transport)
 }
@@ -137,13 +142,13 @@ func (a *Adapter) Capabilities() bot.Capabilities { return a.can }
 // (https://docs.slack.dev/interactivity/deep-linking), and none of them brings a payload
 // along, so that an invitation's code would be lost without a word. Nor can a link bring
 // Ella into a channel: people write /invite there.
-func capabilities(o Options) bot.Capabilities {
+func capabilities(o Options, p *App) bot.Capabilities {
 	return bot.Capabilities{
-		Platform: "Slack", TakesBack: takesBack, Files: true, Edit: true, Pictures: true,
+		Platform: "Slack", TakesBack: takesBack, Begins: true, Forms: true, Files: true, Edit: true, Pictures: true,
 		ButtonRow: buttonRow, Buttons: maxButtons, MessageUnits: maxUnits,
 		// Slack deals what people do out among all connections of an app. That one
 		// process holds them keeps a person's messages in order, and lets it see when a
 		// forgotten program takes its share.
-		OneReceiver: o.AppToken != "", AlertsPerSecond: o.Rate,
+		OneReceiver: p.sockets != nil, AlertsPerSecond: o.Rate,
 	}
 }

@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"ella/bot"
 )
 
 // sockets are the connections of Socket Mode
@@ -60,13 +58,13 @@ var ErrAppToken = errors.New("the app token is refused by Slack: open https://ap
 var ErrSocketModeOff = errors.New("the app's Socket Mode is switched off: open https://api.slack.com/apps, choose Ella, switch Socket Mode on, and start again; or start with the signing secret in place of the app token, to receive over HTTP")
 
 // listen holds the connections until ctx ends, or one learns that there is no use.
-func (a *Adapter) listen(ctx context.Context, inbox bot.Inbox) error {
+func (p *App) listen(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var wait sync.WaitGroup
 	for range lines {
 		wait.Go(func() {
-			if err := a.line(ctx, inbox); err != nil {
+			if err := p.lineUp(ctx); err != nil {
 				stop(err)
 			}
 		})
@@ -78,16 +76,16 @@ func (a *Adapter) listen(ctx context.Context, inbox bot.Inbox) error {
 	return nil
 }
 
-// line holds one connection after another. The next one is opened before the last one is
+// lineUp holds one connection after another. The next one is opened before the last one is
 // let go where Slack says that it is going to end.
-func (a *Adapter) line(ctx context.Context, inbox bot.Inbox) error {
+func (p *App) lineUp(ctx context.Context) error {
 	var wait sync.WaitGroup
 	defer wait.Wait()
-	trouble := a.newOutage()
+	trouble := &outage{log: p.log, account: p.account()}
 	for ctx.Err() == nil {
-		s, err := a.dial(ctx)
+		s, err := p.dial(ctx)
 		if err == nil {
-			wait.Go(func() { s.run(ctx, inbox) })
+			wait.Go(func() { s.run(ctx) })
 			err = s.lasts(trouble)
 		}
 		switch {
@@ -102,13 +100,13 @@ func (a *Adapter) line(ctx context.Context, inbox bot.Inbox) error {
 }
 
 // dial opens a connection. Its address serves once.
-func (a *Adapter) dial(ctx context.Context) (*socket, error) {
+func (p *App) dial(ctx context.Context) (*socket, error) {
 	short, cancel := context.WithTimeout(ctx, shortCall)
 	defer cancel()
 	var opened struct {
 		URL string `json:"url"`
 	}
-	_, err := a.sockets.api.call(short, "apps.connections.open", &opened)
+	_, err := p.sockets.api.call(short, "apps.connections.open", &opened)
 	if isRefused(err) {
 		return nil, fmt.Errorf("%w (%w)", ErrAppToken, err)
 	}
@@ -118,7 +116,7 @@ func (a *Adapter) dial(ctx context.Context) (*socket, error) {
 	if !isSocketURL(opened.URL) {
 		return nil, errors.New("apps.connections.open: the address it gives is no wss")
 	}
-	conn, response, err := a.sockets.dialer.DialContext(short, opened.URL, nil)
+	conn, response, err := p.sockets.dialer.DialContext(short, opened.URL, nil)
 	if response != nil {
 		defer response.Body.Close()
 	}
@@ -130,7 +128,7 @@ func (a *Adapter) dial(ctx context.Context) (*socket, error) {
 	}
 	conn.SetReadLimit(maxFrame)
 	return &socket{
-		Adapter: a, conn: conn, times: a.sockets.times,
+		App: p, conn: conn, times: p.sockets.times,
 		frames: make(chan []byte, waiting), leaves: make(chan error, 1), done: make(chan struct{}),
 	}, nil
 }
@@ -157,7 +155,7 @@ func hostOnly(err error) error {
 // socket is one connection. Its frames are taken in one by one, beside the reading: while
 // the database is slow pings must be answered.
 type socket struct {
-	*Adapter
+	*App
 
 	conn   *websocket.Conn
 	times  socketTimes
@@ -187,13 +185,13 @@ func (s *socket) lasts(trouble *outage) error {
 }
 
 // run takes in what a connection brings until ctx ends or the connection does.
-func (s *socket) run(ctx context.Context, inbox bot.Inbox) {
+func (s *socket) run(ctx context.Context) {
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
 		s.leave(s.read())
 	}()
-	s.takeAll(ctx, inbox)
+	s.takeAll(ctx)
 	close(s.done)
 	if ctx.Err() != nil {
 		// Slack then gives what comes to others, and does not wait for this one.
@@ -221,7 +219,7 @@ func (s *socket) leave(err error) {
 
 // takeAll takes frames in, one after the other, and acknowledges each. What waits when
 // ctx ends is left: nobody acknowledged it, and it comes again.
-func (s *socket) takeAll(ctx context.Context, inbox bot.Inbox) {
+func (s *socket) takeAll(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -230,13 +228,13 @@ func (s *socket) takeAll(ctx context.Context, inbox bot.Inbox) {
 			if !open || ctx.Err() != nil {
 				return
 			}
-			if err := s.take(ctx, inbox, frame); err != nil {
+			if err := s.deal(ctx, frame); err != nil {
 				if ctx.Err() == nil {
-					s.log.Warn("slack: an update was not taken in, and will be delivered again", "account", string(s.account), "err", err)
+					s.log.Warn("slack: an update was not taken in, and will be delivered again", "account", string(s.account()), "err", err)
 				}
 				continue
 			}
-			if id := idOf(frame); id != "" && s.acknowledge(id) != nil {
+			if id := idOf(frame); id != "" && s.acknowledge(id, answerTo(frame)) != nil {
 				// It comes again and is known then; the connection is of no use.
 				_ = s.conn.Close()
 			}
@@ -244,16 +242,17 @@ func (s *socket) takeAll(ctx context.Context, inbox bot.Inbox) {
 	}
 }
 
-// acknowledge answers an envelope with its id.
-func (s *socket) acknowledge(id string) error {
+// acknowledge answers an envelope with its id, and with what answerTo has for it.
+func (s *socket) acknowledge(id string, answer json.RawMessage) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := s.conn.SetWriteDeadline(time.Now().Add(writeFor)); err != nil {
 		return err
 	}
 	return s.conn.WriteJSON(struct {
-		ID string `json:"envelope_id"`
-	}{id})
+		ID      string          `json:"envelope_id"`
+		Payload json.RawMessage `json:"payload,omitempty"`
+	}{id, answer})
 }
 
 // read hands on the frames of updates until the connection ends, and says why it did.
@@ -346,7 +345,7 @@ func (s *socket) replaced(reason string) {
 // its share of what people do, and somebody else's never reaches Ella.
 func (s *socket) greeted(count int) {
 	if count > 2*lines {
-		s.log.Warn("slack: other programs are connected with this app token, and each takes a share of what people write: end them, or use an app of their own", "account", string(s.account), "count", count)
+		s.log.Warn("slack: other programs are connected with this app token, and each takes a share of what people write: end them, or use an app of their own", "account", string(s.account()), "count", count)
 	}
 }
 

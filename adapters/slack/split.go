@@ -1,10 +1,7 @@
 package slack
 
 import (
-	"strings"
-
-	"github.com/clipperhouse/uax29/v2/graphemes"
-
+	"ella/adapters/wording"
 	"ella/bot/message"
 )
 
@@ -154,56 +151,14 @@ func (i item) cut(room int) (head, tail item) {
 func (r run) cut(room int, must bool) (front, back run) {
 	front, back = r, r
 	room -= run{text: "x", isolate: r.isolate, href: r.href}.cost() - 1
-	end, space, used := 0, 0, 0
-	for g := graphemes.FromString(r.text); g.Next(); {
-		cost := run{text: g.Value()}.cost()
-		if used+cost > room {
-			if end == 0 && must {
-				end = inside(g.Value(), room)
-			}
-			break
-		}
-		used += cost
-		end = g.End()
-		if strings.TrimSpace(g.Value()) == "" {
-			space = end
-		}
-	}
-	if space > end/2 && end < len(r.text) {
-		end = space
-	}
+	cost := func(text string) int { return run{text: text}.cost() }
+	end := wording.Cut(r.text, room, must, cost, cost)
 	front.text, back.text = r.text[:end], r.text[end:]
 	return front, back
 }
 
-// inside is where a character of too many code points is cut: behind one at least.
-func inside(s string, room int) int {
-	used := 0
-	for i, letter := range s {
-		if used += (run{text: string(letter)}).cost(); used > room && i > 0 {
-			return i
-		}
-	}
-	return len(s)
-}
-
-// shortened is a text of at most so many characters, cut between characters as people
-// see them and marked where it was.
-func shortened(s string, limit int) string {
-	if length(s) <= limit {
-		return s
-	}
-	return strings.TrimRight(firstOf(s, limit-1), " ") + "…"
-}
+// shortened is a text of at most so many characters, marked where it was cut.
+func shortened(s string, limit int) string { return wording.Shortened(s, limit, length) }
 
 // firstOf is the whole characters at the beginning of a text that fit.
-func firstOf(s string, limit int) string {
-	end, used := 0, 0
-	for g := graphemes.FromString(s); g.Next(); {
-		if used += length(g.Value()); used > limit {
-			break
-		}
-		end = g.End()
-	}
-	return s[:end]
-}
+func firstOf(s string, limit int) string { return wording.Beginning(s, limit, length) }

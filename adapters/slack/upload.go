@@ -11,6 +11,8 @@ import (
 
 	library "github.com/slack-go/slack"
 
+	"ella/adapters/wire"
+	"ella/adapters/wording"
 	"ella/bot"
 	"ella/bot/message"
 )
@@ -117,7 +119,7 @@ func (s *sender) pictureID(ctx context.Context, m message.Picture, bulk bool) (s
 }
 
 func (s *sender) uploadPicture(ctx context.Context, m message.Picture, bulk bool) (string, *bot.SendError) {
-	id, err := s.uploadBytes(ctx, "picture.png", shortened(oneLine(m.Alt), maxFileAlt), m.PNG, bulk)
+	id, err := s.uploadBytes(ctx, "picture.png", shortened(wording.OneLine(m.Alt), maxFileAlt), m.PNG, bulk)
 	if err != nil {
 		return "", err
 	}
@@ -143,10 +145,10 @@ func (s *sender) uploadBytes(ctx context.Context, name, alt string, data []byte,
 	case !isFile(a.file):
 		return "", sendError(bot.NotSent, "odd-result")
 	}
-	ctx, o := observed(ctx)
+	ctx, o := wire.Observe(ctx)
 	// The library sends nothing, and the token least of all, but to Slack.
 	_ = s.library.UploadToURL(ctx, library.UploadToURLParameters{UploadURL: a.uploadURL, Reader: bytes.NewReader(data), Filename: name})
-	if !o.answered || o.status < 200 || o.status > 299 {
+	if !o.Answered || o.Status < 200 || o.Status > 299 {
 		return "", sendError(bot.NotSent, "upload")
 	}
 	return a.file, nil

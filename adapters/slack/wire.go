@@ -18,6 +18,8 @@ type envelope struct {
 	ID      string          `json:"envelope_id"`
 	Type    string          `json:"type"`
 	Payload json.RawMessage `json:"payload"`
+	// Accepts: it may be acknowledged with more than that it came.
+	Accepts bool `json:"accepts_response_payload"`
 
 	Reason string `json:"reason"`          // of disconnect
 	Count  int    `json:"num_connections"` // of hello
@@ -112,6 +114,8 @@ type wireMessage struct {
 	Attachments []wireAttachment `json:"attachments"`
 	Blocks      json.RawMessage  `json:"blocks"`
 
+	Tab anyText `json:"tab"` // of app_home_opened
+
 	Message  *wireMessage `json:"message"` // of message_changed
 	Previous *wireMessage `json:"previous_message"`
 
@@ -137,17 +141,36 @@ type wireUser struct {
 	ID      string  `json:"id"`
 	Team    string  `json:"team_id"`
 	Locale  anyText `json:"locale"`
+	TZ      anyText `json:"tz"`
 	Deleted bool    `json:"deleted"`
 	Robot   bool    `json:"is_bot"`
 }
 
+// zone is the person's time zone, if this machine knows it.
+func (u wireUser) zone() string { return zoneOf(string(u.TZ)) }
+
 // hint is the language of the person's Slack, if it is one.
-func (u wireUser) hint() string {
+func (u wireUser) hint() string { return localeOf(string(u.Locale)) }
+
+// localeOf is a locale that has the form of a language tag, or empty.
+func localeOf(s string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
-	if len(u.Locale) > 35 || strings.Trim(string(u.Locale), letters) != "" {
+	if len(s) > 35 || strings.Trim(s, letters) != "" {
 		return ""
 	}
-	return string(u.Locale)
+	return s
+}
+
+// zoneOf is the name of a time zone that is known, or empty. Local is a place to Go, and
+// to nobody else.
+func zoneOf(s string) string {
+	if s == "" || s == "Local" || len(s) > 64 {
+		return ""
+	}
+	if _, err := time.LoadLocation(s); err != nil {
+		return ""
+	}
+	return s
 }
 
 // wireRevoked holds ids of users, not tokens
@@ -161,12 +184,15 @@ type wireRevoked struct {
 // wireInteraction is a press, a form or a shortcut
 // (https://docs.slack.dev/reference/interaction-payloads).
 type wireInteraction struct {
-	Type      string `json:"type"`
-	Trigger   string `json:"trigger_id"`
-	Response  string `json:"response_url"`
+	Type      string  `json:"type"`
+	Trigger   string  `json:"trigger_id"`
+	Response  string  `json:"response_url"`
+	Callback  anyText `json:"callback_id"` // of a shortcut
+	At        stamp   `json:"action_ts"`   // of a shortcut
 	Container struct {
-		Message stamp  `json:"message_ts"`
-		Channel string `json:"channel_id"`
+		Message   stamp  `json:"message_ts"`
+		Channel   string `json:"channel_id"`
+		Ephemeral bool   `json:"is_ephemeral"`
 	} `json:"container"`
 	Team *struct {
 		ID string `json:"id"`
@@ -179,16 +205,35 @@ type wireInteraction struct {
 		ID string `json:"id"`
 	} `json:"channel"`
 	Actions []wireAction `json:"actions"`
-	View    *struct {
-		ID   string `json:"id"`
-		Hash string `json:"hash"`
-	} `json:"view"`
+	View    *wireView    `json:"view"`
+	// Message is the one that a shortcut was used on, whoever wrote it.
+	Message struct {
+		Text   anyText         `json:"text"`
+		Blocks json.RawMessage `json:"blocks"`
+	} `json:"message"`
 }
 
+// wireView is somebody's page, or a window (https://docs.slack.dev/reference/views).
+type wireView struct {
+	ID       string          `json:"id"`
+	Hash     string          `json:"hash"`
+	Type     anyText         `json:"type"`
+	Callback anyText         `json:"callback_id"`
+	Data     anyText         `json:"private_metadata"`
+	State    json.RawMessage `json:"state"`
+}
+
+// What a view is.
+const (
+	viewHome  = "home"
+	viewModal = "modal"
+)
+
 type wireAction struct {
-	Type     string `json:"type"`
-	Value    string `json:"value"`
-	At       stamp  `json:"action_ts"`
+	Type     string  `json:"type"`
+	ID       anyText `json:"action_id"`
+	Value    string  `json:"value"`
+	At       stamp   `json:"action_ts"`
 	Selected *struct {
 		Value string `json:"value"`
 	} `json:"selected_option"`

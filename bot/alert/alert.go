@@ -85,6 +85,14 @@ type Room struct {
 	// has both.
 	Asking func(p language.Printer, id bot.ActionID) (message.Choices, error)
 	Coming func(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (Coming, error)
+	// Rosters is the account's platform, if it is served here and has lists of people. It is
+	// asked in a turn for no longer than rosterWait.
+	Rosters func(account bot.AccountID) (bot.Rosters, bool)
+	// Post is how a worker writes to members.
+	Post bot.Post
+	// Told are the answers to an action of those whom an organisation asked, as they were
+	// last shown to an organiser; the action room has them.
+	Told func(ctx context.Context, p language.Printer, id bot.ActionID, organisation bot.OrganisationID) ([]message.Fact, error)
 	// Sent is called when an audience is frozen: there is something to send.
 	Sent func()
 	// Direct changes cards that stand in chats. ChatLost is called in the unit that turns
@@ -113,6 +121,9 @@ func (*Room) Commands() []bot.Command {
 
 // Command implements bot.Room.
 func (r *Room) Command(ctx context.Context, t bot.Turn, _, rest string) (bot.Outcome, error) {
+	if t.Update.Window != "" {
+		return r.emptyForm(ctx, t, rest)
+	}
 	if rest != "" {
 		return r.write(ctx, t, rest)
 	}
@@ -121,7 +132,8 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, _, rest string) (bot.Out
 
 const (
 	verbWritten  = "alert.written"  // id, arg: locale of the original
-	verbNew      = "alert.new"      // another draft
+	verbNew      = "alert.new"      // another draft, in a form where there are windows
+	verbForm     = "alert.form"     // id of the draft that it makes: of the form, no button's
 	verbCard     = "alert.card"     // id: back to the draft
 	verbFrom     = "alert.from"     // id, arg: organisation that writes
 	verbWrong    = "alert.wrong"    // id: which language is it really
@@ -138,6 +150,9 @@ const (
 	verbLocale   = "alert.locale"   // id, arg: locale
 	verbGroups   = "alert.groups"   // id: which group, arg: how many were shown
 	verbGroup    = "alert.group"    // id, arg: group
+	verbOptedIn  = "alert.opted-in" // id: which chat, or list of people, arg: how many were shown
+	verbChat     = "alert.chat"     // id, arg: group chat
+	verbRoster   = "alert.roster"   // id, arg: what the platform calls a list of people
 	verbInvite   = "alert.invite"   // id, arg: yes|no
 	verbChats    = "alert.chats"    // id, arg: yes|no
 	verbPreview  = "alert.preview"  // id
@@ -160,6 +175,7 @@ func (r *Room) onDraft() map[string]func(context.Context, bot.Turn, Alert, strin
 		verbVariant: r.askVariantText, verbDrop: r.drop,
 		verbAudience: r.askAudience, verbEveryone: r.everyone, verbNear: r.askNear, verbAt: r.at,
 		verbWithin: r.within, verbSpeak: r.askSpeak, verbLocale: r.locale, verbGroups: r.askGroup, verbGroup: r.group,
+		verbOptedIn: r.askOptedIn, verbChat: r.chat, verbRoster: r.roster,
 		verbInvite: r.invite, verbChats: r.inChats, verbPreview: r.preview, verbSend: r.send, verbDiscard: r.discard,
 	}
 }
@@ -171,6 +187,9 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 	case verbNew:
 		if !t.Person.Has(bot.Organiser) {
 			return bot.Outcome{}, bot.ErrNotFound
+		}
+		if t.Update.Window != "" {
+			return r.emptyForm(ctx, t, "")
 		}
 		return r.askText(t)
 	case bot.VerbCallFor:

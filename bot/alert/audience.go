@@ -25,22 +25,48 @@ type Audience struct {
 	// Group: who is with it. GroupName is only for showing.
 	Group     bot.GroupID `json:"group,omitempty"`
 	GroupName string      `json:"group_name,omitempty"`
+	// Chat: who opted in from it. Its number, and GroupName, are only for showing.
+	Chat       bot.GroupChatID `json:"chat,omitempty"`
+	ChatNumber int             `json:"chat_number,omitempty"`
+	// Account and Roster: who is in that list of people there when the audience is frozen,
+	// of those who opted in from any chat there. RosterName is only for showing.
+	Account    bot.AccountID `json:"account,omitempty"`
+	Roster     string        `json:"roster,omitempty"`
+	RosterName string        `json:"roster_name,omitempty"`
 }
 
-// audienceVersion is the version that is written.
-const audienceVersion = 1
+// Versions of the stored shape. Each rule is written in the lowest that holds it: an Ella
+// that would drop a limit of it must not read it.
+const (
+	audienceFirst   = 1
+	audienceOptedIn = 2 // with Chat, or Account and Roster
+)
 
 // MarshalJSON writes the stored shape.
 func (a Audience) MarshalJSON() ([]byte, error) {
 	type stored Audience
-	a.Version = audienceVersion
+	a.Version = audienceFirst
+	if a.Chat != "" || a.Account != "" || a.Roster != "" {
+		a.Version = audienceOptedIn
+	}
 	return json.Marshal(stored(a))
 }
+
+// Among are those of an organisation's people whom a rule leaves: all where it is zero.
+type Among struct {
+	// Group: who is with it.
+	Group bot.GroupID
+	// Chat: who opted in from it. Account: who did from any chat there.
+	Chat    bot.GroupChatID
+	Account bot.AccountID
+}
+
+func (a Audience) among() Among { return Among{Group: a.Group, Chat: a.Chat, Account: a.Account} }
 
 // question names whom the rule picks, without what is only for showing: the same
 // people are counted under the same question, however it was come to.
 func (a Audience) question() (string, error) {
-	a.PlaceName, a.GroupName = "", ""
+	a.PlaceName, a.GroupName, a.ChatNumber, a.RosterName = "", "", 0, ""
 	rule, err := json.Marshal(a)
 	return string(rule), err
 }
@@ -56,7 +82,7 @@ func (a *Audience) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
-	if read.Version < 1 || read.Version > audienceVersion {
+	if read.Version < 1 || read.Version > audienceOptedIn {
 		return errAudience
 	}
 	*a = Audience(read)
@@ -73,6 +99,9 @@ type picker struct {
 	never bool
 	// seen keeps the answer for each sector: members of a town share a few.
 	seen map[string]bool
+	// listed are the members in the audience's list of people; in nobody's where it was
+	// not read.
+	listed map[bot.MemberID]bool
 }
 
 func newPicker(a Audience, places *place.Gazetteer) *picker {
@@ -84,7 +113,9 @@ func newPicker(a Audience, places *place.Gazetteer) *picker {
 	return k
 }
 
-func (k *picker) picks(c Candidate) bool { return k.reads(c.Reads()) && k.near(c.where()) }
+func (k *picker) picks(c Candidate) bool {
+	return k.reads(c.Reads()) && k.near(c.where()) && (!k.audience.unnumbered() || k.listed[c.Member])
+}
 
 func (k *picker) reads(tag string) bool { return k.audience.Locale == "" || tag == k.audience.Locale }
 
@@ -120,11 +151,12 @@ func (c Candidate) Reads() string {
 const chunk = 2000
 
 // each calls take with every chunk of the audience as it is now, and the last
-// member looked at.
-func (r *Room) each(ctx context.Context, a Alert, after bot.MemberID, take func(picked []Candidate, to bot.MemberID) error) error {
+// member looked at. listed are the members of its list of people, if it is for one.
+func (r *Room) each(ctx context.Context, a Alert, after bot.MemberID, listed map[bot.MemberID]bool, take func(picked []Candidate, to bot.MemberID) error) error {
 	k := newPicker(a.Audience, r.Places)
+	k.listed = listed
 	for {
-		candidates, err := r.Store.Candidates(ctx, a.Organisation, a.Audience.Group, after, chunk)
+		candidates, err := r.Store.Candidates(ctx, a.Organisation, a.Audience.among(), after, chunk)
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,10 @@ func (r *Room) cohort(ctx context.Context, organisation bot.OrganisationID) (c C
 	if now.Groups, err = r.Store.GroupReaders(ctx, organisation); err != nil {
 		return c, false, err
 	}
-	err = r.each(ctx, Alert{Organisation: organisation}, "", func(all []Candidate, _ bot.MemberID) error {
+	if now.Chats, err = r.Store.ChatReaders(ctx, organisation); err != nil {
+		return c, false, err
+	}
+	err = r.each(ctx, Alert{Organisation: organisation}, "", nil, func(all []Candidate, _ bot.MemberID) error {
 		for _, m := range all {
 			where := m.where()
 			if now.Places[where] == nil {

@@ -25,6 +25,10 @@ func (r *Room) describe(p language.Printer, a Audience) []message.Span {
 		return p.Spans("audience.near", language.Spans("Distance", p.Kilometres(a.Km)), language.Place("Place", a.PlaceName))
 	case a.Locale != "":
 		return p.Spans("audience.language", language.Words("Language", r.Language.Endonym(a.Locale)))
+	case a.Chat != "":
+		return p.Spans("audience.chat", language.Words("Group", a.GroupName), language.Count("Number", a.ChatNumber))
+	case a.unnumbered():
+		return p.Spans("audience.roster", language.Words("List", a.RosterName))
 	case a.Group != "":
 		return p.Spans("audience.group", language.Words("Group", a.GroupName))
 	}
@@ -37,6 +41,7 @@ func (r *Room) askAudience(_ context.Context, t bot.Turn, a Alert, _ string) (bo
 	var k message.Keyboard
 	k.Add(p.Text("audience.everyone-button"), verbEveryone, id, "").Add(p.Text("audience.near-button"), verbNear, id, "")
 	k.Break().Add(p.Text("audience.language-button"), verbSpeak, id, "").Add(p.Text("audience.group-button"), verbGroups, id, "")
+	k.Break().Add(p.Text("audience.opted-in-button"), verbOptedIn, id, "")
 	k.Break().Add(p.Text("alert.back"), verbCard, id, "")
 	choices, err := k.Choices()
 	var out bot.Outcome

@@ -20,6 +20,9 @@ type Cohort struct {
 	Places map[string]Readers
 	// Groups are the readers by the group they are with. They are in Places too.
 	Groups map[bot.GroupID]Readers
+	// Chats are the readers by the group chat that they opted in from. They are in Places
+	// too.
+	Chats map[bot.GroupChatID]Readers
 }
 
 // stands reports whether a cohort may still be shown, when now is what it would be
@@ -37,9 +40,14 @@ func (c Cohort) stands(now Cohort) bool {
 	if max(came, left) >= headcount.Floor {
 		return false
 	}
-	// Somebody may be with many groups, so each is compared by itself.
-	for group := range both(c.Groups, now.Groups) {
-		if came, left := differ(c.Groups[group], now.Groups[group]); max(came, left) >= headcount.Floor {
+	return alike(c.Groups, now.Groups) && alike(c.Chats, now.Chats)
+}
+
+// alike reports whether fewer than five came to any of these numbers, and left it. Somebody
+// may be with many groups, so each is compared by itself.
+func alike[K comparable](was, now map[K]Readers) bool {
+	for k := range both(was, now) {
+		if came, left := differ(was[k], now[k]); max(came, left) >= headcount.Floor {
 			return false
 		}
 	}
@@ -79,6 +87,13 @@ func (c Cohort) in(k *picker) Readers {
 	}
 	if k.audience.Group != "" {
 		add(c.Groups[k.audience.Group])
+		return picked
+	}
+	if k.audience.Chat != "" {
+		add(c.Chats[k.audience.Chat])
+		return picked
+	}
+	if k.audience.unnumbered() {
 		return picked
 	}
 	for where, readers := range c.Places {

@@ -15,11 +15,12 @@ type one struct {
 	there        bool
 	reads, where string
 	groups       [3]bool
+	chats        [2]bool
 }
 
 // cohort counts people as the room does.
 func cohort(people []one) alert.Cohort {
-	c := alert.Cohort{Version: 1, Places: map[string]alert.Readers{}, Groups: map[bot.GroupID]alert.Readers{}}
+	c := alert.Cohort{Version: 1, Places: map[string]alert.Readers{}, Groups: map[bot.GroupID]alert.Readers{}, Chats: map[bot.GroupChatID]alert.Readers{}}
 	for _, p := range people {
 		if !p.there {
 			continue
@@ -37,6 +38,15 @@ func cohort(people []one) alert.Cohort {
 				c.Groups[id][p.reads]++
 			}
 		}
+		for i, from := range p.chats {
+			id := bot.GroupChatID(rune('a' + i))
+			if from && c.Chats[id] == nil {
+				c.Chats[id] = alert.Readers{}
+			}
+			if from {
+				c.Chats[id][p.reads]++
+			}
+		}
 	}
 	return c
 }
@@ -51,7 +61,7 @@ func TestCohortMovesWithFive(t *testing.T) {
 		someone := func() one {
 			return one{
 				there: dice.IntN(4) > 0, reads: []string{"ar", "uk", ""}[dice.IntN(3)], where: []string{"CV1 1", "CV1 2", ""}[dice.IntN(3)],
-				groups: [3]bool{dice.IntN(2) == 0, dice.IntN(2) == 0, dice.IntN(2) == 0},
+				groups: [3]bool{dice.IntN(2) == 0, dice.IntN(2) == 0, dice.IntN(2) == 0}, chats: [2]bool{dice.IntN(3) == 0, dice.IntN(3) == 0},
 			}
 		}
 		people := make([]one, 3+dice.IntN(20))
@@ -89,7 +99,7 @@ func TestCohortMovesWithFive(t *testing.T) {
 // TestCohortFollows: it does not stand when five or more have come to one number, or
 // left one.
 func TestCohortFollows(t *testing.T) {
-	base := alert.Cohort{Version: 1, Places: map[string]alert.Readers{"B1": {"ar": 7}}, Groups: map[bot.GroupID]alert.Readers{"g": {"ar": 7}}}
+	base := alert.Cohort{Version: 1, Places: map[string]alert.Readers{"B1": {"ar": 7}}, Groups: map[bot.GroupID]alert.Readers{"g": {"ar": 7}}, Chats: map[bot.GroupChatID]alert.Readers{"c": {"ar": 7}}}
 	for name, c := range map[string]struct {
 		change func(c alert.Cohort)
 		stands bool
@@ -100,18 +110,24 @@ func TestCohortFollows(t *testing.T) {
 			c.Places["B2"] = alert.Readers{"uk": 2, "ar": 2}
 			c.Places["B3"] = alert.Readers{"ar": 1}
 		}, false},
-		"four changed language": {func(c alert.Cohort) { c.Places["B1"] = alert.Readers{"ar": 3, "uk": 4} }, true},
-		"five moved":            {func(c alert.Cohort) { c.Places["B1"], c.Places["B2"] = alert.Readers{"ar": 2}, alert.Readers{"ar": 5} }, false},
-		"five left":             {func(c alert.Cohort) { c.Places["B1"] = alert.Readers{"ar": 2} }, false},
-		"five left a group":     {func(c alert.Cohort) { c.Groups["g"] = alert.Readers{"ar": 2} }, false},
-		"one is with many":      {func(c alert.Cohort) { c.Groups["h"] = alert.Readers{"ar": 4}; c.Groups["i"] = alert.Readers{"ar": 4} }, true},
+		"four changed language":     {func(c alert.Cohort) { c.Places["B1"] = alert.Readers{"ar": 3, "uk": 4} }, true},
+		"five moved":                {func(c alert.Cohort) { c.Places["B1"], c.Places["B2"] = alert.Readers{"ar": 2}, alert.Readers{"ar": 5} }, false},
+		"five left":                 {func(c alert.Cohort) { c.Places["B1"] = alert.Readers{"ar": 2} }, false},
+		"five left a group":         {func(c alert.Cohort) { c.Groups["g"] = alert.Readers{"ar": 2} }, false},
+		"five opted out of a chat":  {func(c alert.Cohort) { c.Chats["c"] = alert.Readers{"ar": 2} }, false},
+		"five opted in from a chat": {func(c alert.Cohort) { c.Chats["d"] = alert.Readers{"ar": 5} }, false},
+		"four opted in from a chat": {func(c alert.Cohort) { c.Chats["d"] = alert.Readers{"ar": 4} }, true},
+		"one is with many":          {func(c alert.Cohort) { c.Groups["h"] = alert.Readers{"ar": 4}; c.Groups["i"] = alert.Readers{"ar": 4} }, true},
 	} {
-		now := alert.Cohort{Places: map[string]alert.Readers{}, Groups: map[bot.GroupID]alert.Readers{}}
+		now := alert.Cohort{Places: map[string]alert.Readers{}, Groups: map[bot.GroupID]alert.Readers{}, Chats: map[bot.GroupChatID]alert.Readers{}}
 		for where, readers := range base.Places {
 			now.Places[where] = maps.Clone(readers)
 		}
 		for group, readers := range base.Groups {
 			now.Groups[group] = maps.Clone(readers)
+		}
+		for chat, readers := range base.Chats {
+			now.Chats[chat] = maps.Clone(readers)
 		}
 		c.change(now)
 		if got := base.Stands(now); got != c.stands {

@@ -120,7 +120,13 @@ func (r *Room) Freeze(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	err = r.each(ctx, a, after, func(picked []Candidate, to bot.MemberID) error {
+	if a.Audience.unnumbered() {
+		if back, err := r.freezeList(ctx, a, after); err != nil || back {
+			return err
+		}
+		return r.release(ctx, a)
+	}
+	err = r.each(ctx, a, after, nil, func(picked []Candidate, to bot.MemberID) error {
 		members := make([]bot.MemberID, len(picked))
 		for i, c := range picked {
 			members[i] = c.Member
@@ -132,6 +138,11 @@ func (r *Room) Freeze(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	return r.release(ctx, a)
+}
+
+// release lets the sending begin, if the alert is what was submitted.
+func (r *Room) release(ctx context.Context, a Alert) error {
 	sum, err := a.Sum()
 	if err != nil {
 		return err

@@ -107,7 +107,7 @@ func (r *Room) from(ctx context.Context, t bot.Turn, a Alert, arg string) (bot.O
 	if shared && !call.open(a.Organisation) {
 		a.Action = ""
 	}
-	if a.Audience.Group != "" {
+	if a.Audience.among() != (Among{}) {
 		a.audience(Audience{})
 	}
 	return r.edited(t, a)

@@ -47,19 +47,33 @@ func (r *Room) showProgress(ctx context.Context, t bot.Turn, a Alert) (bot.Outco
 	return bot.Outcome{Replies: []bot.Reply{card}}, nil
 }
 
+// bar is how much of the bar is drawn: no more than the words below it say, so a few
+// people are not drawn, and of a list of people only whether it is done.
+func bar(a Alert, tally Tally) (done, total int) {
+	over := tally.Waiting == 0 && a.State != Freezing
+	switch {
+	case a.Audience.unnumbered() && over:
+		return 1, 1
+	case a.Audience.unnumbered():
+		return 0, 1
+	}
+	done, total = headcount.Rough(tally.Total()-tally.Waiting), headcount.Rough(tally.Total())
+	if over {
+		total = max(total, 1)
+		done = total
+	}
+	return done, total
+}
+
 // cardFor shows how far an alert is. Every copy is in it: what was not sent is
 // said as plainly as what was.
 func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, error) {
 	id := string(a.ID)
-	// The bar shows no more than the words below it: a few people are not drawn.
-	done, total := headcount.Rough(tally.Total()-tally.Waiting), headcount.Rough(tally.Total())
-	if tally.Waiting == 0 && a.State != Freezing {
-		total = max(total, 1)
-		done = total
-	}
 	if len(a.Variants) == 0 {
 		return bot.Reply{}, errNoText
 	}
+	numbers := a.State != Freezing && !a.Audience.unnumbered()
+	done, total := bar(a, tally)
 	blocks := []message.Block{
 		p.Heading("progress.title"),
 		message.Paragraph{Spans: []message.Span{{Kind: message.Words, Text: title(a.Variants[0].Text)}}},
@@ -75,7 +89,14 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 			rows = append(rows, message.Fact{Label: p.Text(key), Value: headcount.People(p, n)})
 		}
 	}
-	if a.State != Freezing {
+	if a.Audience.unnumbered() {
+		key := "audience.uncounted"
+		if a.State == Freezing {
+			key = "audience.asking"
+		}
+		blocks = append(blocks, p.Paragraph(key))
+	}
+	if numbers {
 		add("progress.sent", tally.Sent, true)
 		add("progress.waiting", tally.Waiting, false)
 		add("progress.refused", tally.Refused, over)
@@ -86,9 +107,22 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 		}
 		blocks = append(blocks, message.Facts{Rows: rows})
 	}
-	if tally.Unknown >= headcount.Floor {
+	if numbers && tally.Unknown >= headcount.Floor {
 		blocks = append(blocks, p.Paragraph("progress.unknown-about"))
 	}
+	choices, err := progressButtons(p, a)
+	if err != nil {
+		return bot.Reply{}, err
+	}
+	if len(choices.Rows) > 0 {
+		blocks = append(blocks, choices)
+	}
+	return bot.Reply{Message: p.Message(blocks...), Topic: "alert-progress:" + id, Replace: false}, nil
+}
+
+// progressButtons are the buttons below it.
+func progressButtons(p language.Printer, a Alert) (message.Choices, error) {
+	id := string(a.ID)
 	var k message.Keyboard
 	if a.Action != "" {
 		k.Add(p.Text("progress.answers"), bot.VerbResults, string(a.Action), string(a.Organisation))
@@ -103,12 +137,8 @@ func (r *Room) cardFor(p language.Printer, a Alert, tally Tally) (bot.Reply, err
 		}
 		k.Break().Add(p.Text("link.button"), verb, about, "")
 	}
-	if !k.Empty() {
-		choices, err := k.Choices()
-		if err != nil {
-			return bot.Reply{}, err
-		}
-		blocks = append(blocks, choices)
+	if k.Empty() {
+		return message.Choices{}, nil
 	}
-	return bot.Reply{Message: p.Message(blocks...), Topic: "alert-progress:" + id, Replace: false}, nil
+	return k.Choices()
 }

@@ -48,6 +48,11 @@ func (r *Room) preview(ctx context.Context, t bot.Turn, a Alert, _ string) (bot.
 	if fits, err := r.previewChats(&out, p, a, organisation); err != nil || !fits {
 		return out, err
 	}
+	if a.Audience.unnumbered() {
+		confirm, err := r.confirmList(p, a)
+		out.Say(confirm)
+		return out, err
+	}
 	c, err := r.count(ctx, a)
 	if err != nil {
 		return bot.Outcome{}, err

@@ -21,15 +21,22 @@ type Store interface {
 	// have stopped, or no longer organise.
 	Author(ctx context.Context, a Alert) (bot.Member, error)
 	// Candidates are the active, reachable members who agreed to hear from an
-	// organisation, and who are with a group if one is named, in the order of
-	// their ids, after the given one, at most limit.
-	Candidates(ctx context.Context, organisation bot.OrganisationID, group bot.GroupID, after bot.MemberID, limit int) ([]Candidate, error)
+	// organisation, and are among those, in the order of their ids, after the given
+	// one, at most limit.
+	Candidates(ctx context.Context, organisation bot.OrganisationID, among Among, after bot.MemberID, limit int) ([]Candidate, error)
 	// GroupChoices are the open groups of an organisation, whether or not anybody
 	// is with them: a list that one member's yes makes longer gives it away.
 	GroupChoices(ctx context.Context, organisation bot.OrganisationID) ([]GroupChoice, error)
 	// GroupReaders counts the same members by the group of the organisation that they
 	// are with.
 	GroupReaders(ctx context.Context, organisation bot.OrganisationID) (map[bot.GroupID]Readers, error)
+	// ChatChoices are the group chats of an organisation from which people can opt in,
+	// whether or not anybody did. ChatReaders counts the same members by the chat that
+	// they opted in from.
+	ChatChoices(ctx context.Context, organisation bot.OrganisationID) ([]ChatChoice, error)
+	ChatReaders(ctx context.Context, organisation bot.OrganisationID) (map[bot.GroupChatID]Readers, error)
+	// MembersOf are those members whom the platform calls so. Nothing is kept of others.
+	MembersOf(ctx context.Context, account bot.AccountID, senders []string) ([]bot.MemberID, error)
 	// Cohort reads an organisation's people as they were last counted. Of one that was
 	// never counted it is the zero value.
 	Cohort(ctx context.Context, organisation bot.OrganisationID) (Cohort, error)
@@ -106,6 +113,9 @@ type Store interface {
 	Freeze(ctx context.Context, tx bot.Tx, id bot.AlertID, members []bot.MemberID, to bot.MemberID, now time.Time) error
 	// FreezeChats plans a copy for each chat of the group that an alert is for.
 	FreezeChats(ctx context.Context, tx bot.Tx, a Alert, now time.Time) error
+	// GiveBack makes an alert of which nobody is frozen yet a draft again, with the next
+	// version. bot.ErrConflict when it is none.
+	GiveBack(ctx context.Context, tx bot.Tx, id bot.AlertID) error
 	// Release ends the freezing: the sending begins.
 	Release(ctx context.Context, tx bot.Tx, id bot.AlertID) error
 	// KeepCard notes what stands in a group chat now, and what it is called there.
@@ -133,6 +143,15 @@ type Candidate struct {
 type GroupChoice struct {
 	ID   bot.GroupID
 	Name string
+}
+
+// ChatChoice is a group chat whose people an alert can be sent to; Group is the name of
+// its group.
+type ChatChoice struct {
+	ID      bot.GroupChatID
+	Group   string
+	Number  int
+	Account bot.AccountID
 }
 
 // Tally is how many copies to people stand where. Chats are the states of those to

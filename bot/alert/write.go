@@ -93,6 +93,9 @@ func (r *Room) begin(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return r.askText(t)
 	}
 	choices, err := k.Choices()
+	if t.Can.Forms {
+		choices.Rows[0][0].Form = true
+	}
 	var out bot.Outcome
 	out.Say(p.Message(p.Paragraph("alert.new-or-one"), choices))
 	out.Next = r.waitFor(stepText, nil)
@@ -100,7 +103,16 @@ func (r *Room) begin(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 }
 
 func (r *Room) askText(t bot.Turn) (bot.Outcome, error) {
-	out, err := r.say(t, "alert.ask-text")
+	p := r.Language.For(t.Locale)
+	blocks := []message.Block{p.Paragraph("alert.ask-text")}
+	var err error
+	if t.Can.Forms {
+		var choices message.Choices
+		choices, err = r.withForm(p, choices)
+		blocks = append(blocks, choices)
+	}
+	var out bot.Outcome
+	out.Say(p.Message(blocks...))
 	out.Next = r.waitFor(stepText, nil)
 	return out, err
 }

@@ -147,6 +147,7 @@ func decodeWrong(a bot.Adapter, raw []byte) (wrong string) {
 func Unsound(u bot.Update) string {
 	kinds := []bot.UpdateKind{
 		bot.TextSent, bot.ButtonPressed, bot.LocationShared, bot.ChatBlocked, bot.ChatUnblocked, bot.Unsupported, bot.VoiceSent, bot.TextChanged, bot.BroughtBack, bot.Other,
+		bot.PageOpened, bot.ShortcutUsed, bot.FormFilled, bot.ProfileChanged,
 	}
 	inGroups := []bot.UpdateKind{bot.GroupJoined, bot.GroupLeft, bot.GroupMoved}
 	if !slices.Contains(append(kinds, inGroups...), u.Kind) {
@@ -154,10 +155,15 @@ func Unsound(u bot.Update) string {
 	}
 	for name, s := range map[string]string{
 		"text": u.Text, "data": u.Data, "sender": u.Sender, "chat": u.Chat, "press": u.Press, "message": string(u.Message), "hint": u.LocaleHint,
-		"answers": string(u.Answers), "group": u.Group, "new group": u.NewGroup,
+		"answers": string(u.Answers), "group": u.Group, "new group": u.NewGroup, "window": u.Window, "quoted words": u.Quoted, "zone": u.Zone,
 	} {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return "its " + name + " is no valid UTF-8, or holds NUL"
+		}
+	}
+	for name, s := range u.Fields {
+		if !utf8.ValidString(name+s) || strings.ContainsRune(name+s, 0) {
+			return "a field of it is no valid UTF-8, or holds NUL"
 		}
 	}
 	switch {

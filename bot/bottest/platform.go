@@ -24,11 +24,14 @@ type Platform struct {
 	Can bot.Capabilities
 	// Clock tells how old a message is. Without one nothing gets older.
 	Clock bot.Clock
+	// Views: it has pages and windows. Then Can.Forms is to be set too.
+	Views bool
 
 	// ready is closed once somebody receives.
 	ready chan struct{}
 
 	mu      sync.Mutex
+	lists   rosters
 	chats   map[string]*chat
 	updates int
 	// take hands an update to whoever receives; nil when nobody does.
@@ -38,6 +41,10 @@ type Platform struct {
 	fail func(out bot.Outgoing) error
 	// sent is called for every message that arrived.
 	sent func(chat string, s Shown)
+	// looked is called for every page and window that is shown.
+	looked func(chat string)
+	// hints are what it knows of people.
+	hints map[string]bot.Hints
 }
 
 // GroupPrefix begins the names of group chats.
@@ -55,6 +62,7 @@ type chat struct {
 	// moved is the chat's name from now on.
 	moved string
 	menu  []bot.MenuItem
+	views
 }
 
 // Shown is a message as it stands in a chat.
@@ -296,7 +304,7 @@ func (p *Platform) open(out bot.Outgoing) (*chat, error) {
 		return c, nil
 	case c.blocked:
 		return nil, &bot.SendError{Kind: bot.Blocked}
-	case c.strange:
+	case c.strange && !p.Can.Begins:
 		return nil, &bot.SendError{Kind: bot.Forbidden}
 	}
 	return c, nil

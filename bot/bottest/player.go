@@ -35,6 +35,12 @@ type Stage struct {
 //	amina@ 52.48,-1.89 shares a location
 //	amina* blocked|unblocked|sticker|voice|brought
 //	amina* changed what she makes of the message that she wrote before
+//	amina* page opens her page
+//	amina! page: the label of a button there
+//	amina* shortcut alert uses the shortcut of that name; words after it are those of the message it is used on
+//	amina= text: what she writes | to: everyone fills in the form before her, a field by its name, a choice by its value or as #2, and sends it
+//	amina* closes the window before her
+//	amina* zone Asia/Tokyo has the platform tell that her zone is another
 //	amina* app ar sets the language of her app, which the platform hints at from now on
 //	amina: a direction for the stage, such as "role organiser"
 //	amina#crmc> what she types in the group chat crmc; so with ! and ^
@@ -82,7 +88,7 @@ const nameless = "nobody"
 // speech takes a line apart: who does what, with which words, and in which group
 // chat; in private group is empty.
 func speech(line string) (who, group string, sign byte, rest string, ok bool) {
-	at := strings.IndexAny(line, ">!@*:^")
+	at := strings.IndexAny(line, ">!@*:^=")
 	if at <= 0 || strings.HasPrefix(line, "#") {
 		return "", "", 0, "", false
 	}
@@ -139,20 +145,23 @@ type Take struct {
 	Text string
 	// Presses are those of this take, to play it again in another language.
 	Presses []Press
-	// Messages are all that Ella sent.
-	Messages []message.Message
+	// Messages are all that Ella sent, Pages and Forms all that she showed beside them.
+	Messages, Pages []message.Message
+	Forms           []message.Form
 }
 
 // Play plays a script on a stage. With presses of an earlier take, buttons are
 // found by their place instead of by their label, and a press on a language
 // picker presses locale's button: the same conversation in another language.
 func (s Script) Play(ctx context.Context, stage Stage, presses []Press, locale string) (Take, error) {
-	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}, apps: map[string]string{}}
+	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}, apps: map[string]string{}, looks: map[string]bool{}, pages: map[string]string{}, forms: map[string]*message.Form{}}
 	for _, who := range s.strangers() {
 		stage.Platform.Stranger(who, true)
 	}
 	stage.Platform.OnSent(func(chat string, shown Shown) { p.heard[chat] = append(p.heard[chat], shown) })
 	defer stage.Platform.OnSent(nil)
+	stage.Platform.onLook(func(chat string) { p.looks[chat] = true })
+	defer stage.Platform.onLook(nil)
 	for i, line := range s.lines {
 		p.out.WriteString(strings.TrimRight(line, " ") + "\n")
 		if err := p.line(ctx, line); err != nil {
@@ -175,6 +184,12 @@ type playing struct {
 	heard  map[string][]Shown
 	// apps are the languages of people's apps.
 	apps map[string]string
+	// looks are the chats whose owners were shown a page or a window.
+	looks map[string]bool
+	// windows counts those that have opened; pages and forms are what was shown last.
+	windows int
+	pages   map[string]string
+	forms   map[string]*message.Form
 }
 
 func (p *playing) line(ctx context.Context, line string) error {
@@ -206,6 +221,10 @@ func (p *playing) line(ctx context.Context, line string) error {
 	}
 	if app, ok := strings.CutPrefix(rest, "app "); ok && sign == '*' {
 		p.apps[who] = app
+		return nil
+	}
+	if rest == "closes" && sign == '*' {
+		p.stage.Platform.OpenWindow(who, "") // the platform says nothing of it
 		return nil
 	}
 	u, err := p.update(who, group, sign, rest)
@@ -250,6 +269,10 @@ func (p *playing) settle(ctx context.Context) error {
 			}
 		}
 		delete(p.heard, who)
+		if p.looks[who] {
+			p.writeViews(who)
+			delete(p.looks, who)
+		}
 	}
 	return nil
 }
@@ -266,7 +289,11 @@ func (p *playing) write(who string, s Shown) {
 		}
 	}
 	fmt.Fprintf(&p.out, "    to %s (%s)\n", who, strings.Join(how, ", "))
-	for _, b := range s.Message.Blocks {
+	p.writeBlocks(s.Message.Blocks)
+}
+
+func (p *playing) writeBlocks(blocks []message.Block) {
+	for _, b := range blocks {
 		text := message.Message{Blocks: []message.Block{b}}.Text()
 		if text == "" {
 			continue

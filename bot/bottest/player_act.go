@@ -34,6 +34,8 @@ func (p *playing) update(who, group string, sign byte, rest string) (bot.Update,
 		u.Kind = bot.LocationShared
 	case '*':
 		return p.happens(u, rest)
+	case '=':
+		return p.fill(u, rest)
 	case '!':
 		return p.press(u, rest)
 	}
@@ -59,6 +61,7 @@ func (p *playing) happens(u bot.Update, what string) (bot.Update, error) {
 	what, rest, _ := strings.Cut(what, " ")
 	kinds := map[string]bot.UpdateKind{
 		"blocked": bot.ChatBlocked, "unblocked": bot.ChatUnblocked, "sticker": bot.Unsupported, "voice": bot.VoiceSent, "brought": bot.BroughtBack, "changed": bot.TextChanged,
+		"page": bot.PageOpened, "shortcut": bot.ShortcutUsed, "zone": bot.ProfileChanged,
 	}
 	if u.Group != "" {
 		kinds = map[string]bot.UpdateKind{"joined": bot.GroupJoined, "left": bot.GroupLeft, "moved": bot.GroupMoved, "sticker": bot.Unsupported}
@@ -77,6 +80,12 @@ func (p *playing) happens(u bot.Update, what string) (bot.Update, error) {
 		p.people = append(p.people, u.NewGroup)
 	case bot.TextChanged:
 		u.Text = rest
+	case bot.ProfileChanged:
+		u.Zone = rest
+	case bot.ShortcutUsed:
+		u.Text, u.Quoted, _ = strings.Cut(rest, " ")
+		u.Quoted = strings.ReplaceAll(u.Quoted, `\n`, "\n")
+		u.Window = p.window(u.Chat)
 	}
 	return u, nil
 }
@@ -97,6 +106,10 @@ func (p *playing) press(u bot.Update, label string) (bot.Update, error) {
 		chat = of
 	}
 	shown := p.stage.Platform.Shown(chat)
+	if rest, ok := strings.CutPrefix(label, "page: "); ok {
+		page, _ := p.stage.Platform.PageOf(chat)
+		shown, label, u.OnPage = []Shown{{Message: page}}, rest, true
+	}
 	var found Press
 	var err error
 	if n := len(p.take.Presses); n < len(p.replay) {
@@ -115,6 +128,9 @@ func (p *playing) press(u bot.Update, label string) (bot.Update, error) {
 		return u, fmt.Errorf("there is no button in that place")
 	}
 	u.Data, u.Message = actions[found.Button].Data, s.Ref
+	if actions[found.Button].Form && p.stage.Platform.Views {
+		u.Window = p.window(u.Chat)
+	}
 	if p.replay != nil {
 		for _, a := range actions {
 			if strings.HasPrefix(u.Data, "v1:member.language:") && strings.HasSuffix(a.Data, ":"+p.locale) {

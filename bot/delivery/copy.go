@@ -45,7 +45,7 @@ func (d *Delivery) sendCopy(alert Running, c Copy) {
 		plain := message.Message{Locale: body.Locale, Direction: body.Direction, Blocks: []message.Block{message.Say(body.Text())}}
 		ref, err = d.send(adapter, bot.Outgoing{Chat: c.Address.Chat, Message: plain, Bulk: true})
 	}
-	d.record(c, locale, ref, err)
+	d.record(c, adapter, locale, ref, err)
 }
 
 // compose has the alert written for its reader. A composer that panics fails
@@ -83,7 +83,7 @@ func (d *Delivery) skip(alert Running, c Copy) string {
 }
 
 // record turns what the adapter said into the copy's next state.
-func (d *Delivery) record(c Copy, locale string, ref bot.Ref, err error) {
+func (d *Delivery) record(c Copy, through bot.Adapter, locale string, ref bot.Ref, err error) {
 	kind := bot.SendKindOf(err)
 	end := End{Reason: string(kind), Locale: locale, Address: c.Address.ID, Ref: ref}
 	switch kind {
@@ -100,7 +100,7 @@ func (d *Delivery) record(c Copy, locale string, ref bot.Ref, err error) {
 		d.unsent(c, 5*time.Second)
 		return
 	case bot.NoAccess:
-		d.stopAccount(c.Address.Account)
+		d.stopAccount(c.Address.Account, through)
 		d.unsent(c, time.Minute)
 		return
 	case bot.Moved:

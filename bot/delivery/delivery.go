@@ -240,13 +240,28 @@ func (d *Delivery) accountStopped(id bot.AccountID) bool {
 	return d.stopped[id]
 }
 
-func (d *Delivery) stopAccount(id bot.AccountID) {
+// stopAccount sends nothing more through an account whose token an adapter found refused,
+// unless another adapter serves it by now: what was under way with the old token when a
+// workspace let Ella in again says nothing of the new one.
+func (d *Delivery) stopAccount(id bot.AccountID, through bot.Adapter) {
+	if current, served := d.Adapters.Of(id); !served || current != through {
+		return
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.stopped[id] {
 		d.stopped[id] = true
 		d.Log.Error("the platform refuses this account's token: nothing more is sent through it until Ella is started with a working one", "account", string(id))
 	}
+}
+
+// Resume sends through an account again that has a working token now. What waits for it
+// is taken up within seconds.
+func (d *Delivery) Resume(id bot.AccountID) {
+	d.mu.Lock()
+	delete(d.stopped, id)
+	d.mu.Unlock()
+	d.Wake()
 }
 
 // settle commits how something ended.

@@ -33,7 +33,7 @@ func (d *Delivery) Direct(ctx context.Context, account bot.AccountID, out bot.Ou
 			}
 			continue
 		case bot.NoAccess:
-			d.stopAccount(account)
+			d.stopAccount(account, adapter)
 		}
 		if _, ok := errors.AsType[*bot.SendError](err); !ok {
 			err = &bot.SendError{Kind: bot.Unclear} // its text may hold anything

@@ -182,6 +182,7 @@ func (d *Delivery) Drain(ctx context.Context) error {
 		d.replies.Wait()
 		d.notices.Wait()
 		d.menus.Wait()
+		d.views.Wait()
 		if !leased || ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -33,6 +33,10 @@ func (d *Delivery) Send(replies []bot.Queued) {
 func (d *Delivery) sendReply(_ string, q bot.Queued) {
 	defer d.letGo(q.ID)
 	adapter, ok := d.Adapters.Of(q.Account)
+	if !ok && q.ID >= bot.FirstID(d.Clock.Now().Add(-replyLife)) {
+		d.replyUnsent(q) // its account may be connected in a moment, or another process serves it
+		return
+	}
 	if !ok {
 		d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
 			return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(bot.NoAccess)})
@@ -94,7 +98,9 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 			})
 			return
 		case bot.NoAccess:
-			d.stopAccount(q.Account) // and the loop ends
+			d.stopAccount(q.Account, adapter)
+			d.replyUnsent(q)
+			return
 		case bot.Unclear:
 			// It may well have arrived, and the member can ask again: no second copy.
 			d.replyEnded(q, End{State: Unknown, Reason: string(kind)})

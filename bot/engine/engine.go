@@ -27,7 +27,11 @@ type Options struct {
 	Home bot.Home
 	// Host answers in group chats. nil: what is done there is left alone. It is one of
 	// Rooms.
-	Host     bot.Host
+	Host bot.Host
+	// Pages are those of Rooms that a member's own page shows, from top to bottom. nil:
+	// all that have something to show, the home before all others. The home's part
+	// is the only one in the first minute.
+	Pages    []bot.Paged
 	Language *language.Bundle
 	Clock    bot.Clock
 	IDs      bot.IDs
@@ -54,7 +58,10 @@ type Engine struct {
 	early map[string]bool
 	// listeners are those of the rooms that are asked what words mean.
 	listeners []bot.Listener
-	lanes     *lane.Set[item]
+	// paged are the rooms of a page, the first ofHome of them the home: one or none.
+	paged  []bot.Paged
+	ofHome int
+	lanes  *lane.Set[item]
 	// held has one token for each update that was accepted and not worked yet.
 	held chan struct{}
 
@@ -93,22 +100,50 @@ func New(o Options) *Engine {
 			e.early[r.Name()] = e.early[r.Name()] || c.Early
 		}
 	}
+	e.paged, e.ofHome = pagesOf(o)
 	e.run, e.stop = context.WithCancel(context.Background())
 	e.lanes = lane.New(o.Width, e.work)
 	return e
+}
+
+// pagesOf are the rooms of a page, the home first, and how many of them are the home.
+func pagesOf(o Options) (paged []bot.Paged, ofHome int) {
+	if home, ok := o.Home.(bot.Paged); ok {
+		paged, ofHome = append(paged, home), 1
+	}
+	others := o.Pages
+	if others == nil {
+		for _, r := range o.Rooms {
+			if p, ok := r.(bot.Paged); ok {
+				others = append(others, p)
+			}
+		}
+	}
+	for _, p := range others {
+		if p.Name() != o.Home.Name() {
+			paged = append(paged, p)
+		}
+	}
+	return paged, ofHome
 }
 
 // Start takes up what an earlier run left, in order, before anything new, and
 // with a shared database goes on looking for what another process left behind.
 // It returns once everything left is in its lane.
 func (e *Engine) Start(ctx context.Context) error {
-	if err := e.takeUp(ctx); err != nil {
+	if err := e.takeUp(ctx, func(bot.AccountID) bool { return true }); err != nil {
 		return err
 	}
 	if e.Store.Shared() {
 		e.started.Go(e.sweep)
 	}
 	return nil
+}
+
+// Resume takes up what waits for an account that was not served here until now. It is
+// called when Adapters has it, and before anything is received for it.
+func (e *Engine) Resume(ctx context.Context, account bot.AccountID) error {
+	return e.takeUp(ctx, func(id bot.AccountID) bool { return id == account })
 }
 
 // Stop takes nothing more, lets the updates under way end, and returns. What
@@ -122,7 +157,8 @@ func (e *Engine) Stop() {
 // Wait blocks until every update that was accepted here has been worked.
 func (e *Engine) Wait() { e.lanes.Wait() }
 
-func (e *Engine) takeUp(ctx context.Context) error {
+// takeUp puts what waits for some accounts into its lanes.
+func (e *Engine) takeUp(ctx context.Context, of func(bot.AccountID) bool) error {
 	after := ""
 	for {
 		batch, err := e.Store.Waiting(ctx, after, 500)
@@ -130,7 +166,7 @@ func (e *Engine) takeUp(ctx context.Context) error {
 			return err
 		}
 		for _, w := range batch {
-			if _, served := e.Adapters.Of(w.Account); !served {
+			if _, served := e.Adapters.Of(w.Account); !served || !of(w.Account) {
 				continue // it waits for a process that serves its account
 			}
 			if e.Store.Shared() {
@@ -157,7 +193,7 @@ func (e *Engine) sweep() {
 		case <-e.run.Done():
 			return
 		case <-tick.C:
-			if err := e.takeUp(e.run); err != nil && e.run.Err() == nil {
+			if err := e.takeUp(e.run, func(bot.AccountID) bool { return true }); err != nil && e.run.Err() == nil {
 				e.Log.Warn("looking for updates left behind failed", "err", err)
 			}
 		}

@@ -46,6 +46,9 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 		return err
 	}
 	e.Outbox.Send(queued)
+	if sorry.turn.Update.Window != "" {
+		e.Outbox.Window(w.Account, sorry.turn.Update.Chat, sorry.turn.Update.Window, e.form(sorry.turn, bot.Outcome{Replies: sorry.replies}))
+	}
 	return nil
 }
 
@@ -66,6 +69,7 @@ type apology struct {
 	sender  string
 	isNew   bool
 	replies []bot.Reply
+	turn    bot.Turn
 }
 
 // apologise is empty where nothing of the update can be read, or where even the
@@ -81,7 +85,7 @@ func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
 		return apology{}
 	}
 	update, err := e.decode(adapter, w.Body)
-	if err != nil || update.Kind == bot.Other {
+	if err != nil || quiet(update.Kind) {
 		return apology{}
 	}
 	person, _, err := e.Store.Person(ctx, w.Account, update.Sender)
@@ -94,9 +98,10 @@ func (e *Engine) apologise(ctx context.Context, w Waiting) (sorry apology) {
 	case err != nil:
 		return apology{}
 	}
-	out, err := e.Home.Lost(ctx, e.turn(w.Account, person, nil, update, adapter), bot.Broken)
+	turn := e.turn(w.Account, person, nil, update, adapter)
+	out, err := e.Home.Lost(ctx, turn, bot.Broken)
 	if err != nil {
 		return apology{}
 	}
-	return apology{person: person, sender: update.Sender, isNew: isNew, replies: append(out.Replies, takesBack(update, adapter)...)}
+	return apology{person: person, sender: update.Sender, isNew: isNew, replies: append(out.Replies, takesBack(update, adapter)...), turn: turn}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -12,7 +13,7 @@ import (
 )
 
 // attemptInGroup is attempt for what was done in a group chat: nobody becomes known
-// by it, no conversation is moved by it, and what is said to one person is said in
+// by it but by the one button that is there for it (begin), no conversation is moved by it, and what is said to one person is said in
 // private, to those who have a conversation with Ella.
 func (e *Engine) attemptInGroup(w Waiting, adapter bot.Adapter, update bot.Update) error {
 	ctx, cancel := context.WithTimeout(e.run, timeToCompute)
@@ -24,6 +25,9 @@ func (e *Engine) attemptInGroup(w Waiting, adapter bot.Adapter, update bot.Updat
 	outcome, err := e.compute(ctx, e.turn(w.Account, person, nil, update, adapter), e.routeInGroup)
 	if err != nil {
 		return err
+	}
+	if _, first := early(person.Member); first && outcome.Begin != nil && update.Kind == bot.ButtonPressed && !update.Nameless && adapter.Capabilities().Begins {
+		return e.begin(ctx, w, adapter, update, outcome)
 	}
 	var queued []bot.Queued
 	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
@@ -60,6 +64,73 @@ func (e *Engine) attemptInGroup(w Waiting, adapter bot.Adapter, update bot.Updat
 		e.Outbox.Aloud(w.Account, cmp.Or(update.NewGroup, update.Group), *outcome.Aloud)
 	}
 	return nil
+}
+
+// begin begins a private conversation with whoever pressed the button for it in a group
+// chat, or goes on where they stand in the first minute. Pressed again it says nothing
+// new.
+func (e *Engine) begin(ctx context.Context, w Waiting, adapter bot.Adapter, update bot.Update, host bot.Outcome) error {
+	person, conversation, err := e.Store.Person(ctx, w.Account, update.Sender)
+	isNew := errors.Is(err, bot.ErrNotFound)
+	words := bot.Update{
+		Kind: bot.TextSent, Sender: update.Sender, Chat: update.Chat, Text: "/start " + host.Begin.Payload(), LocaleHint: update.LocaleHint, At: update.At,
+	}
+	switch {
+	case isNew:
+		words = acquaint(ctx, adapter, words)
+		person, conversation = e.newPerson(w.Account, words), Conversation{}
+	case err != nil:
+		return &failure{NotStored, fmt.Errorf("load member: %w", err)}
+	}
+	outcome, err := e.compute(ctx, e.turn(w.Account, person, conversation.Step, words, adapter), e.route)
+	if err != nil {
+		return err
+	}
+	if !isNew && sameStep(conversation.Step, outcome.Next) {
+		outcome = bot.Outcome{}
+	}
+	var queued []bot.Queued
+	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		queued = nil // a unit may run again
+		if err := e.Store.Finish(ctx, tx, w.ID); err != nil {
+			if errors.Is(err, bot.ErrConflict) {
+				return errEnded
+			}
+			return err
+		}
+		if isNew {
+			err = e.Store.Join(ctx, tx, person, update.Sender)
+		} else {
+			err = e.Store.Present(ctx, tx, person.Member.ID)
+		}
+		if err != nil {
+			return err
+		}
+		for _, change := range outcome.Changes {
+			if err := change(ctx, tx); err != nil {
+				return err
+			}
+		}
+		if step, changed := e.next(person.Member, conversation.Step, outcome); changed {
+			if err := e.Store.Converse(ctx, tx, person.Member.ID, step, conversation.Version); err != nil {
+				return err
+			}
+		}
+		var err error
+		queued, err = e.Store.Queue(ctx, tx, person.Address, outcome.Replies)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	e.Outbox.Send(queued)
+	e.Outbox.Notice(w.Account, update.Chat, update.Press, host.Notice, "")
+	return nil
+}
+
+// sameStep reports whether a conversation stands where it stood.
+func sameStep(a, b *bot.Step) bool {
+	return a != nil && b != nil && a.Room == b.Room && a.Name == b.Name && a.Version == b.Version && bytes.Equal(a.Data, b.Data)
 }
 
 // knownInGroup is whoever did something in a group chat, if Ella knows them.

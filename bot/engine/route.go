@@ -17,6 +17,10 @@ func (e *Engine) route(ctx context.Context, t bot.Turn) (bot.Outcome, string, er
 		return e.routeText(ctx, t)
 	case bot.ButtonPressed:
 		return e.routePress(ctx, t)
+	case bot.FormFilled:
+		return e.routeForm(ctx, t)
+	case bot.ShortcutUsed:
+		return e.routeShortcut(ctx, t)
 	case bot.LocationShared:
 		if t.Step != nil {
 			return e.step(ctx, t)
@@ -147,14 +151,7 @@ func (e *Engine) routePress(ctx context.Context, t bot.Turn) (bot.Outcome, strin
 		}
 	}
 	out, err := room.Press(ctx, t, verb)
-	switch {
-	case errors.Is(err, bot.ErrUnknownStep):
-		return e.lost(ctx, t, bot.OldButton)
-	case errors.Is(err, bot.ErrNotFound):
-		// Gone, or not theirs: told apart, the answer would say which.
-		return e.lost(ctx, t, bot.NoSuchRight)
-	}
-	return out, room.Name(), err
+	return e.orLost(ctx, t, room.Name(), out, err)
 }
 
 func (e *Engine) step(ctx context.Context, t bot.Turn) (bot.Outcome, string, error) {

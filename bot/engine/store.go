@@ -50,6 +50,9 @@ type Store interface {
 	// them before the unit ends.
 	Seen(ctx context.Context, tx bot.Tx, p bot.Person) error
 	Present(ctx context.Context, tx bot.Tx, id bot.MemberID) error
+	// SetZone notes the zone in which times are shown to a member. bot.ErrConflict as
+	// for Seen.
+	SetZone(ctx context.Context, tx bot.Tx, id bot.MemberID, zone string) error
 	// Unreachable turns an address off until its owner writes again.
 	Unreachable(ctx context.Context, tx bot.Tx, id bot.AddressID, kind bot.SendKind) error
 	// Converse stores where the conversation stands; a nil step ends it.

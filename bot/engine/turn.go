@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,7 +83,7 @@ func (e *Engine) once(w Waiting) error {
 	if err != nil {
 		return &failure{Unreadable, bot.ErrUnreadable}
 	}
-	if typist, ok := adapter.(bot.Typist); ok && update.Group == "" {
+	if typist, ok := adapter.(bot.Typist); ok && update.Group == "" && !quiet(update.Kind) {
 		timer := time.AfterFunc(typingAfter, func() {
 			ctx, cancel := context.WithTimeout(e.run, 5*time.Second)
 			defer cancel()
@@ -91,8 +92,13 @@ func (e *Engine) once(w Waiting) error {
 		defer timer.Stop()
 	}
 	attempt := e.attempt
-	if update.Group != "" {
+	switch {
+	case update.Group != "":
 		attempt = e.attemptInGroup
+	case update.Kind == bot.PageOpened:
+		attempt = e.look
+	case update.Kind == bot.ProfileChanged:
+		attempt = e.noteProfile
 	}
 	for n := range crowd {
 		err = attempt(w, adapter, update)
@@ -141,12 +147,16 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	isNew := errors.Is(err, bot.ErrNotFound)
 	switch {
 	case isNew:
+		if !saysNothing(update.Kind) {
+			update = acquaint(ctx, adapter, update)
+		}
 		person = e.newPerson(w.Account, update)
 		conversation = Conversation{}
 	case err != nil:
 		return &failure{NotStored, fmt.Errorf("load member: %w", err)}
 	}
-	outcome, err := e.compute(ctx, e.turn(w.Account, person, conversation.Step, update, adapter), e.route)
+	turn := e.turn(w.Account, person, conversation.Step, update, adapter)
+	outcome, err := e.compute(ctx, turn, e.route)
 	if err != nil {
 		return err
 	}
@@ -154,10 +164,7 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	var queued []bot.Queued
 	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
-		if err := e.Store.Finish(ctx, tx, w.ID); err != nil {
-			if errors.Is(err, bot.ErrConflict) {
-				return errEnded
-			}
+		if err := e.end(ctx, tx, w); err != nil {
 			return err
 		}
 		if update.Kind == bot.Other || (isNew && saysNothing(update.Kind)) {
@@ -188,19 +195,55 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 		e.Outbox.Notice(w.Account, update.Chat, update.Press, outcome.Notice, outcome.NoticeLink)
 	}
 	e.showMenu(ctx, w.Account, person, update, adapter, len(outcome.Changes) > 0)
+	e.showViews(ctx, w.Account, turn, adapter, outcome)
 	return nil
 }
 
 // saysNothing reports what nobody begins a conversation with. Whoever was forgotten
 // can still change what they had written before.
 func saysNothing(kind bot.UpdateKind) bool {
-	return kind == bot.ChatBlocked || kind == bot.ChatUnblocked || kind == bot.TextChanged
+	return kind == bot.ChatBlocked || kind == bot.ChatUnblocked || kind == bot.TextChanged || quiet(kind)
+}
+
+// quiet reports what is never answered in the conversation.
+func quiet(kind bot.UpdateKind) bool {
+	return kind == bot.Other || kind == bot.PageOpened || kind == bot.ProfileChanged
+}
+
+// timeToAsk bounds what the platform is asked of somebody new: they wait for it.
+const timeToAsk = 2 * time.Second
+
+// acquaint adds to the first update of somebody what their platform knows of them: a
+// language, which only orders the picker, and a zone.
+func acquaint(ctx context.Context, a bot.Adapter, u bot.Update) bot.Update {
+	acquaintance, ok := a.(bot.Acquaintance)
+	if !ok {
+		return u
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeToAsk)
+	defer cancel()
+	hints := acquaintance.Hints(ctx, u.Sender)
+	if u.LocaleHint == "" {
+		u.LocaleHint = hints.Locale
+	}
+	if u.Zone == "" {
+		u.Zone = hints.Zone
+	}
+	return u
+}
+
+// known is a zone that times can be shown in; empty for any other.
+func known(zone string) string {
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
+		return "" // Local would be this machine's
+	}
+	return zone
 }
 
 func (e *Engine) newPerson(account bot.AccountID, u bot.Update) bot.Person {
 	id := bot.MemberID(e.IDs.New())
 	return bot.Person{
-		Member:  bot.Member{ID: id, State: bot.Active, Zone: e.Zone},
+		Member:  bot.Member{ID: id, State: bot.Active, Zone: cmp.Or(known(u.Zone), e.Zone)},
 		Address: bot.Address{ID: bot.AddressID(e.IDs.New()), Account: account, Member: id, Chat: u.Chat},
 	}
 }

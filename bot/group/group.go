@@ -45,6 +45,8 @@ type Store interface {
 	Organisation(ctx context.Context, id bot.OrganisationID) (bot.Organisation, error)
 	// MemberCount is how many members said that they are with a group.
 	MemberCount(ctx context.Context, id bot.GroupID) (int, error)
+	// GroupsOf are the open groups that a member is with, the first one first.
+	GroupsOf(ctx context.Context, id bot.MemberID, limit int) ([]bot.GroupID, error)
 	// Recall fills in what was counted when each number was last shown anew. Keep
 	// notes those that are shown anew now: bot.ErrConflict when one of them was
 	// shown to somebody else meanwhile.

@@ -156,6 +156,9 @@ func (r *Room) chat(p language.Printer, c Chat) (bot.Reply, error) {
 		}
 		k.Add(label, verbLanguage, string(c.ID), l.Tag)
 	}
+	if c.open() {
+		k.Break().Add(p.Text("chats.invite"), verbInvite, string(c.ID), "")
+	}
 	k.Break().AddStyled(message.Danger, p.Text("chats.cut"), verbCut, string(c.ID), "")
 	k.Add(p.Text("chats.back"), verbGroup, string(c.Group.ID), "")
 	choices, err := k.Choices()

@@ -42,6 +42,9 @@ type Chat struct {
 	// Closed: nothing is written there for now, since its group is closed or its
 	// organisation paused.
 	Closed bool
+	// Invited is when its people were last invited to write to her in private; zero for
+	// never.
+	Invited time.Time
 }
 
 // Code is one that is open: with it its member can connect a chat to the group.
@@ -70,6 +73,30 @@ type Store interface {
 	// connected it, and its organisers where there are neither. Of those who have
 	// stopped, or are forgotten, none.
 	Keepers(ctx context.Context, c Chat) ([]bot.Member, error)
+	// OrganisationOf is the organisation that a chat's group is of, OptedIn whether a
+	// member opted in from a chat, and Asker reads a member. bot.ErrNotFound.
+	OrganisationOf(ctx context.Context, c Chat) (bot.Organisation, error)
+	OptedIn(ctx context.Context, member bot.MemberID, id bot.GroupChatID) (bool, error)
+	Asker(ctx context.Context, id bot.MemberID) (bot.Member, error)
+	// Inviting is how far the message is that invites a chat's people, and what the
+	// platform calls the chat. bot.ErrNotFound.
+	Inviting(ctx context.Context, id bot.GroupChatID) (state Inviting, name string, err error)
+
+	// Agree is a member's own yes to an organisation.
+	Agree(ctx context.Context, tx bot.Tx, member bot.MemberID, organisation bot.OrganisationID, now time.Time) error
+	// OptIn notes that a member opted in from a chat, if in this unit they hear from its
+	// organisation, and it is on; it may be repeated. bot.ErrConflict when the chat is
+	// gone. OptOut takes that back for all chats of an organisation, or of all
+	// organisations where it is empty.
+	OptIn(ctx context.Context, tx bot.Tx, member bot.MemberID, id bot.GroupChatID, now time.Time) error
+	OptOut(ctx context.Context, tx bot.Tx, member bot.MemberID, organisation bot.OrganisationID) error
+	// Invite notes that the people of a chat are to be invited now. bot.ErrConflict when
+	// they have been since a time. SetInviting writes how far that is over what was read,
+	// bot.ErrConflict; again: it counts as if it had not been.
+	Invite(ctx context.Context, tx bot.Tx, id bot.GroupChatID, since, now time.Time) error
+	SetInviting(ctx context.Context, tx bot.Tx, id bot.GroupChatID, from, to Inviting, again bool) error
+	// Lose turns off a chat in which Ella can't write any more.
+	Lose(ctx context.Context, tx bot.Tx, id bot.GroupChatID, now time.Time) error
 
 	// Offer writes a code over an earlier one of the same member.
 	Offer(ctx context.Context, tx bot.Tx, code string, c Code, now, expires time.Time) error
@@ -98,14 +125,18 @@ type Room struct {
 	Jobs     bot.Jobs
 	// Random makes codes; many read it at once.
 	Random io.Reader
-	// Post is how Tell writes to members.
-	Post  bot.Post
-	Clock bot.Clock // of Tell, outside any turn
+	// Post is how the workers write to members, and Direct how Invite writes in a chat.
+	Post   bot.Post
+	Direct bot.Direct
+	Clock  bot.Clock // of the workers, outside any turn
 
 	quiet quiet
 }
 
-var _ bot.Host = (*Room)(nil)
+var (
+	_ bot.Host           = (*Room)(nil)
+	_ bot.PressedInGroup = (*Room)(nil)
+)
 
 const (
 	verbList     = "groupchat.list"     // arg: how many groups were shown
@@ -158,9 +189,11 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 			return r.offer(ctx, t, g)
 		}
 		return r.card(ctx, t, g)
+	case verbYes:
+		return r.yes(ctx, t, v)
 	}
 	act, ok := map[string]func(context.Context, bot.Turn, Chat, string) (bot.Outcome, error){
-		verbChat: r.show, verbLanguage: r.speak, verbCut: r.cut,
+		verbChat: r.show, verbLanguage: r.speak, verbCut: r.cut, verbInvite: r.invite,
 	}[v.Name]
 	if !ok {
 		return bot.Outcome{}, bot.ErrUnknownStep
@@ -180,8 +213,20 @@ func (*Room) Step(context.Context, bot.Turn) (bot.Outcome, error) {
 	return bot.Outcome{}, bot.ErrUnknownStep
 }
 
-// On implements bot.Room.
-func (*Room) On(context.Context, bot.Turn, bot.Event) (bot.Outcome, error) { return bot.Outcome{}, nil }
+// On implements bot.Room: who came from a group chat is noted, and forgotten of whoever
+// wants no messages any more.
+func (r *Room) On(ctx context.Context, t bot.Turn, e bot.Event) (bot.Outcome, error) {
+	var out bot.Outcome
+	switch e := e.(type) {
+	case bot.FromChat:
+		return r.fromChat(ctx, t, e)
+	case bot.SaidStop:
+		out.Do(func(ctx context.Context, tx bot.Tx) error {
+			return r.Store.OptOut(ctx, tx, t.Person.Member.ID, e.Organisation)
+		})
+	}
+	return out, nil
+}
 
 // group reads a group for somebody who answers for it.
 func (r *Room) group(ctx context.Context, t bot.Turn, id bot.GroupID) (Group, error) {

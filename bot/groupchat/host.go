@@ -56,12 +56,23 @@ func (r *Room) heard(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 }
 
 // Unknown implements bot.Host: whoever presses a button and has no conversation with
-// Ella begins one first, and comes to what the button was about.
-func (r *Room) Unknown(_ context.Context, t bot.Turn) (bot.Outcome, error) {
+// Ella begins one first, and comes to what the button was about. Where the platform lets
+// her, a press of the button that is there for it begins one.
+func (r *Room) Unknown(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	c, valid, err := r.beginning(ctx, t)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if valid && t.Can.Begins {
+		return bot.Outcome{Begin: &bot.Arrival{Chat: c.ID}, Notice: r.Language.For(t.Locale).Text("groupchat.begun")}, nil
+	}
 	out := bot.Outcome{Notice: r.Language.For(t.Locale).Text("groupchat.start-first")}
 	arrival := bot.Arrival{Locale: t.Locale}
 	if verb, ok := message.ParseAction(t.Update.Data); ok && verb.Name == bot.VerbRSVP {
 		arrival.Action = bot.ActionID(verb.ID)
+	}
+	if valid {
+		arrival.Chat = c.ID
 	}
 	out.NoticeLink = t.Can.Link(arrival)
 	return out, nil

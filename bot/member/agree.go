@@ -108,8 +108,11 @@ func (r *Room) agree(ctx context.Context, t bot.Turn, organisation bot.Organisat
 	out.Notice = p.Text("notice.saved")
 	a := r.arrived(t)
 	out.Done = a.Asked
+	if answer != "yes" {
+		a.Chat = "" // whoever has just said no is not asked again
+	}
 	if a.Asked || (t.Person.Member.Outcode == "" && t.Step == nil) {
-		out.Events = append(out.Events, led(a.Arrival))
+		out.Events = append(out.Events, through(a.Arrival)...)
 	}
 	return out, nil
 }

@@ -59,6 +59,10 @@ func (r *Room) start(ctx context.Context, t bot.Turn, a bot.Arrival) (bot.Outcom
 	if (a != bot.Arrival{Locale: a.Locale}) { // it is about more than a language
 		var out bot.Outcome
 		out.Done = t.Step != nil
+		if a.Chat != "" && led(a) == (bot.Welcomed{}) {
+			out.Events = append(out.Events, bot.FromChat{Chat: a.Chat})
+			return out, nil
+		}
 		out.Events = append(out.Events, led(a))
 		return out, nil
 	}
@@ -133,8 +137,16 @@ func (r *Room) goOn(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		}
 	}
 	out.Done = true
-	out.Events = append(out.Events, led(a.Arrival))
+	out.Events = append(out.Events, through(a.Arrival)...)
 	return out, nil
+}
+
+// through are the events of whoever has come through the first minute.
+func through(a bot.Arrival) []bot.Event {
+	if a.Chat == "" {
+		return []bot.Event{led(a)}
+	}
+	return []bot.Event{bot.FromChat{Chat: a.Chat, New: true}, led(a)}
 }
 
 // sayWhere says that the question after it was not answered, with the way back to

@@ -77,7 +77,7 @@ func (r *Room) consent(ctx context.Context, t bot.Turn, answer string) (bot.Outc
 	a := r.arrived(t)
 	if len(organisations) == 0 || len(t.Person.Organisations) > 0 {
 		out.Done = r.own(t)
-		out.Events = append(out.Events, led(a.Arrival))
+		out.Events = append(out.Events, through(a.Arrival)...)
 		if a.Arrival == (bot.Arrival{}) && m.Outcode != "" {
 			// They were here before these words were asked: nothing else is to say.
 			t.Person.Member.Consent = ConsentVersion

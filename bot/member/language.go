@@ -176,7 +176,7 @@ func (r *Room) speak(ctx context.Context, t bot.Turn, locale, speaks string) (bo
 	}
 	if len(organisations) == 0 {
 		out.Next, out.Done = nil, true
-		out.Events = append(out.Events, led(a.Arrival))
+		out.Events = append(out.Events, through(a.Arrival)...)
 		return out, nil
 	}
 	return out, r.askAgree(&out, t, organisations, 0)

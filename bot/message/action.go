@@ -27,6 +27,9 @@ type Action struct {
 	// looked up from whoever pressed.
 	Data  string `json:"data"`
 	Style Style  `json:"style,omitempty"`
+	// Form: pressing it asks for a form, where the platform has windows. Elsewhere it is
+	// a button like any other.
+	Form bool `json:"form,omitempty"`
 }
 
 // ErrActionData reports a button that would carry too much, or a part that

@@ -321,7 +321,7 @@ func (m Message) Text() string {
 			add(Span{Kind: Place, Text: b.Address}.Isolated())
 		case File:
 			add(b.About)
-			add("📎 " + isolateLTR + b.Name + isolateEnd)
+			add("📎 " + IsolateLTR + b.Name + IsolateEnd)
 		case Progress:
 			add(Plain(b.Label))
 		}

@@ -47,7 +47,7 @@ type Day time.Time
 func Terms() []Term {
 	return []Term{
 		"active", "stopped", "on", "blocked", "gone", "asked", "suspended", "lapsed", "organiser", "leader", "guardian",
-		"open", "read", "answered", "closed", "complaint", "young", "draft", "freezing", "sending", "done", "cancelled",
+		"open", "read", "answered", "closed", "complaint", "question", "young", "draft", "freezing", "sending", "done", "cancelled",
 		"planned", "attempting", "sent", "refused", "unknown", "skipped", "held", "waiting", "parked", "yes", "maybe", "no",
 	}
 }

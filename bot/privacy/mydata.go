@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -32,6 +33,9 @@ func (r *Room) mine(ctx context.Context, t bot.Turn, from int) (bot.Outcome, err
 	} else {
 		blocks = []message.Block{p.Heading("mydata.title"), message.Facts{Rows: r.facts(p, t.Person, s)}}
 		k.Add(p.Text("mydata.file"), verbFile, "", "").Break()
+		if len(s.Chats) > 1 {
+			k.Add(p.Text("mydata.where"), bot.VerbWhere, "", "").Break()
+		}
 		leaving(p, &k, s, from)
 		discreetButton(p, &k, t.Person.Member)
 	}
@@ -47,20 +51,23 @@ func (r *Room) mine(ctx context.Context, t bot.Turn, from int) (bot.Outcome, err
 // leaving adds a button for every organisation and group, and one for the next
 // of them where there are more than a page.
 func leaving(p language.Printer, k *message.Keyboard, s Summary, from int) {
-	type way struct{ verb, id, name string }
+	type way struct{ verb, id, name, label string }
 	var ways []way
 	for _, o := range s.Organisations {
-		ways = append(ways, way{verbLeaveOrganisation, string(o.ID), o.Name})
+		ways = append(ways, way{verbLeaveOrganisation, string(o.ID), o.Name, "mydata.leave"})
 	}
 	for _, g := range s.Groups {
-		ways = append(ways, way{verbLeaveGroup, string(g.ID), g.Name})
+		ways = append(ways, way{verbLeaveGroup, string(g.ID), g.Name, "mydata.leave"})
+	}
+	for _, c := range s.OptIns {
+		ways = append(ways, way{verbUndoChat, string(c.ID), c.Group, "mydata.undo-chat"})
 	}
 	if from < 0 || from >= len(ways) {
 		from = 0
 	}
 	to := min(from+page, len(ways))
 	for _, w := range ways[from:to] {
-		k.Break().Add(p.Text("mydata.leave", language.Words("Name", w.name)), w.verb, w.id, "")
+		k.Break().Add(p.Text(w.label, language.Words("Name", w.name)), w.verb, w.id, "")
 	}
 	if len(ways) > page {
 		k.Break().Add(p.Text("mydata.more"), verbMine, "", strconv.Itoa(to%len(ways)))
@@ -121,11 +128,21 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 		add("mydata.groups", p.ListSpans(items)...)
 	}
 	items = nil
+	for _, c := range s.OptIns {
+		items = append(items, []message.Span{words(c.Group)})
+	}
+	if len(items) > 0 {
+		add("mydata.opted-in", p.ListSpans(items)...)
+	}
+	items = nil
 	for _, role := range s.Roles {
 		items = append(items, roleSpans(p, role))
 	}
 	if len(items) > 0 {
 		add("mydata.roles", p.ListSpans(items)...)
+	}
+	if len(s.Chats) > 1 {
+		add("mydata.chats", p.ListSpans(r.chats(p, s.Chats))...)
 	}
 	if s.Answers > 0 {
 		add("mydata.answers", message.Span{Kind: message.Count, Text: p.Number(s.Answers)})
@@ -140,6 +157,30 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 		add("mydata.consent", p.Spans("mydata.consent-on", language.Time("Day", p.DateYear(in(s.Consented, m.Zone))), language.Count("Version", m.Consent))...)
 	}
 	return rows
+}
+
+// chats are where somebody is reached who is in several places: by their platforms, and
+// by a number where several are on one.
+func (r *Room) chats(p language.Printer, all []Chat) [][]message.Span {
+	items := make([][]message.Span, len(all))
+	names, alike, number := make([]string, len(all)), map[string]int{}, map[string]int{}
+	for i, c := range all {
+		names[i] = cmp.Or(r.Platform(c.Account), p.Text("address.somewhere"))
+		alike[names[i]]++
+	}
+	for i, c := range all {
+		called := names[i]
+		number[called]++
+		if alike[called] > 1 {
+			called += " " + p.Number(number[called])
+		}
+		key := "address.chat"
+		if c.Preferred {
+			key = "address.chat-preferred"
+		}
+		items[i] = p.Spans(key, language.Words("Chat", called))
+	}
+	return items
 }
 
 func roleSpans(p language.Printer, role Role) []message.Span {
@@ -215,6 +256,23 @@ func (r *Room) group(ctx context.Context, t bot.Turn, id bot.GroupID, join bool)
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.LeaveGroup(ctx, tx, member, g) })
 	return out, answer(&out, p, string(id), p.Paragraph("mydata.left-group", language.Words("Name", g.Name)), open,
 		p.Text("mydata.join-again"), verbJoinGroup, "")
+}
+
+// undoChat takes back that somebody opted in from a group chat.
+func (r *Room) undoChat(ctx context.Context, t bot.Turn, id bot.GroupChatID) (bot.Outcome, error) {
+	s, err := r.Store.Summary(ctx, t.Person)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	for _, c := range s.OptIns {
+		if c.ID == id {
+			p := r.Language.For(t.Locale)
+			var out bot.Outcome
+			out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.UndoChat(ctx, tx, t.Person.Member.ID, id) })
+			return out, answer(&out, p, string(id), p.Paragraph("mydata.undone-chat", language.Words("Name", c.Group)), false, "", "", "")
+		}
+	}
+	return bot.Outcome{}, bot.ErrNotFound
 }
 
 // answer says what was done, with the one button that undoes it where that can be

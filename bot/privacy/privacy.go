@@ -38,6 +38,9 @@ type Store interface {
 	LeaveGroup(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group) error
 	JoinGroup(ctx context.Context, tx bot.Tx, id bot.MemberID, g Group, now time.Time) error
 
+	// UndoChat takes back that a member opted in from a group chat; it may be repeated.
+	UndoChat(ctx context.Context, tx bot.Tx, id bot.MemberID, chat bot.GroupChatID) error
+
 	// Forget is quick and final: from this unit on the member has no yes, no role,
 	// no open question and no waiting update, nobody counts or finds them, and
 	// whoever writes from the same chat is somebody new. What is left of them goes
@@ -79,7 +82,10 @@ type Summary struct {
 	Consented     time.Time
 	Organisations []Organisation
 	Groups        []Group
+	OptIns        []OptIn
 	Roles         []Role
+	// Chats are where they are reached.
+	Chats []Chat
 	// Answers is how many invitations they have answered, and Letters how often they
 	// wrote to a person.
 	Answers, Letters int
@@ -95,11 +101,23 @@ type Organisation struct {
 	Stopped bool
 }
 
+// Chat is where the person is reached; messages come to the preferred one.
+type Chat struct {
+	Account   bot.AccountID
+	Preferred bool
+}
+
 // Group is a group that the person is with.
 type Group struct {
 	ID           bot.GroupID
 	Name         string
 	Organisation bot.OrganisationID
+}
+
+// OptIn is a group chat that the person opted in from; Group is the name of its group.
+type OptIn struct {
+	ID    bot.GroupChatID
+	Group string
 }
 
 // Role is a role of the person's; Group is the name of a leader's group.
@@ -119,6 +137,8 @@ type Room struct {
 	// Jobs runs the erasing, and Post asks the silent.
 	Jobs bot.Jobs
 	Post bot.Post
+	// Platform is what people call the platform of an account; empty where it has no name.
+	Platform func(id bot.AccountID) string
 	// Direct takes messages away from the chats of those who are forgotten, and Menu
 	// their own list of commands. Menu never blocks.
 	Direct bot.Direct
@@ -134,6 +154,7 @@ const (
 	verbJoinOrganisation  = "privacy.join-organisation"  // id: organisation, arg: stopped, or nothing
 	verbLeaveGroup        = "privacy.leave-group"        // id: group
 	verbJoinGroup         = "privacy.join-group"         // id: group
+	verbUndoChat          = "privacy.undo-chat"          // id: group chat
 	verbForget            = "privacy.forget"             // arg: when it was asked, as a Unix day
 	verbDiscreet          = "privacy.discreet"           // arg: on, or off
 	verbStay              = "privacy.stay"
@@ -176,6 +197,8 @@ func (r *Room) Press(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outco
 		return r.organisation(ctx, t, bot.OrganisationID(v.ID), v.Name == verbJoinOrganisation, v.Arg == argStopped)
 	case verbLeaveGroup, verbJoinGroup:
 		return r.group(ctx, t, bot.GroupID(v.ID), v.Name == verbJoinGroup)
+	case verbUndoChat:
+		return r.undoChat(ctx, t, bot.GroupChatID(v.ID))
 	case verbForget:
 		return r.forget(ctx, t, v.Arg)
 	case verbDiscreet:

@@ -29,8 +29,8 @@ const (
 	commissioner = "https://ico.org.uk/make-a-complaint/"
 )
 
-// complain asks whom a complaint is about, or for its words where that is clear.
-func (r *Room) complain(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+// begin asks to whom a letter goes, or for its words where that is clear.
+func (r *Room) begin(ctx context.Context, t bot.Turn, kind Kind) (bot.Outcome, error) {
 	organisations, err := r.Store.Organisations(ctx)
 	if err != nil {
 		return bot.Outcome{}, err
@@ -39,21 +39,34 @@ func (r *Room) complain(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	var out bot.Outcome
 	switch len(organisations) {
 	case 0:
-		out.Say(p.Message(p.Paragraph("complain.nobody"), p.Paragraph("complain.elsewhere", language.URL("Link", commissioner))))
-		return out, nil
+		return r.nobody(t, kind)
 	case 1:
-		return r.askWords(ctx, t, organisations[0].ID, Complaint)
+		return r.askWords(ctx, t, organisations[0].ID, kind)
 	}
-	choices, err := r.whom(p, t, organisations, Complaint, "")
-	out.Say(p.Message(p.Paragraph("complain.about"), choices))
+	asked := "complain.about"
+	if kind == Question {
+		asked = "ask.whom"
+	}
+	choices, err := r.whom(p, t, organisations, kind, "")
+	out.Say(p.Message(p.Paragraph(asked), choices))
 	return out, err
+}
+
+// nobody says that there is no organisation yet.
+func (r *Room) nobody(t bot.Turn, kind Kind) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
+	if kind == Question {
+		return out, sayWithHelp(&out, p, p.Paragraph("ask.nobody"))
+	}
+	out.Say(p.Message(p.Paragraph("complain.nobody"), p.Paragraph("complain.elsewhere", language.URL("Link", commissioner))))
+	return out, nil
 }
 
 // whom is a button for each organisation, the member's own ones first.
 func (r *Room) whom(p language.Printer, t bot.Turn, organisations []bot.Organisation, kind Kind, key string) (message.Choices, error) {
 	const most = 8
-	own := slices.Clone(organisations)
-	slices.SortStableFunc(own, func(a, b bot.Organisation) int { return order(t.Person.Belongs(b.ID)) - order(t.Person.Belongs(a.ID)) })
+	own := r.ownFirst(t, organisations)
 	var k message.Keyboard
 	for _, o := range own[:min(len(own), most)] {
 		label := o.Name
@@ -107,7 +120,7 @@ func (r *Room) young(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 // askWords asks for the words of a letter, if somebody is there to read them.
 func (r *Room) askWords(ctx context.Context, t bot.Turn, id bot.OrganisationID, kind Kind) (bot.Outcome, error) {
 	o, answering, err := r.reach(ctx, t, id)
-	if err != nil || (kind != Complaint && kind != Young) {
+	if err != nil || (kind != Complaint && kind != Young && kind != Question) {
 		return bot.Outcome{}, orUnknown(err)
 	}
 	p := r.Language.For(t.Locale)
@@ -144,14 +157,18 @@ func (r *Room) reach(ctx context.Context, t bot.Turn, id bot.OrganisationID) (bo
 
 // unheard says that nobody is there to read a letter, and where else to turn.
 func (r *Room) unheard(out *bot.Outcome, p language.Printer, o bot.Organisation, kind Kind) error {
+	said := p.Paragraph("relay.unheard", language.Words("Organisation", o.Name))
+	if kind == Question {
+		return sayWithHelp(out, p, said)
+	}
 	elsewhere := p.Paragraph("complain.elsewhere", language.URL("Link", commissioner))
 	if kind == Young {
 		elsewhere = p.Paragraph("young.line", language.Phone("Phone", childline))
 	}
-	return sayWithHelp(out, p, p.Paragraph("relay.unheard", language.Words("Organisation", o.Name)), elsewhere)
+	return sayWithHelp(out, p, said, elsewhere)
 }
 
-// write carries a letter to everybody who answers for it.
+// write takes the words of a letter.
 func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	var w writing
 	if err := json.Unmarshal(t.Step.Data, &w); err != nil {
@@ -168,9 +185,17 @@ func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		out.Say(p.Message(p.Paragraph(why), p.Paragraph("relay.ask."+string(w.Kind), language.Words("Organisation", o.Name))))
 		return out, nil
 	}
+	out, err = r.carry(ctx, t, o, answering, w.Kind, text)
 	out.Done = true
+	return out, err
+}
+
+// carry carries the words of a letter to everybody who answers for it.
+func (r *Room) carry(ctx context.Context, t bot.Turn, o bot.Organisation, answering []Recipient, kind Kind, text string) (bot.Outcome, error) {
+	p := r.Language.For(t.Locale)
+	var out bot.Outcome
 	if len(answering) == 0 {
-		return out, r.unheard(&out, p, o, w.Kind)
+		return out, r.unheard(&out, p, o, kind)
 	}
 	open, err := r.Store.Waiting(ctx, o.ID, t.Person.Member.ID)
 	if err != nil {
@@ -180,10 +205,10 @@ func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return out, sayWithHelp(&out, p, p.Paragraph("relay.too-many", language.Words("Organisation", o.Name)))
 	}
 	l := Letter{
-		ID: bot.LetterID(r.IDs.New()), Kind: w.Kind, Organisation: o, From: t.Person.Member.ID, State: Open,
+		ID: bot.LetterID(r.IDs.New()), Kind: kind, Organisation: o, From: t.Person.Member.ID, State: Open,
 		Locale: t.Locale, Speaks: t.Person.Member.Speaks,
 	}
-	if w.Kind == Complaint {
+	if kind != Young {
 		l.Text = text
 	}
 	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Write(ctx, tx, l, t.Now) })
@@ -194,21 +219,26 @@ func (r *Room) write(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		}
 		out.Replies = append(out.Replies, bot.Reply{To: to.Member, Message: said})
 	}
-	blocks := []message.Block{p.Paragraph("relay.sent."+string(w.Kind), language.Words("Organisation", o.Name))}
-	if w.Kind == Complaint {
+	blocks := []message.Block{p.Paragraph("relay.sent."+string(kind), language.Words("Organisation", o.Name))}
+	if kind == Complaint {
 		blocks = append(blocks, p.Paragraph("complain.elsewhere", language.URL("Link", commissioner)))
 	}
 	out.Replies = append([]bot.Reply{{Message: p.Message(blocks...)}}, out.Replies...)
 	return out, nil
 }
 
-// words reads what was written. why is the key of the reason that it can't be
+// words reads what was written in the conversation. why is the key of the reason that it can't be
 // carried, empty when it can.
 func words(t bot.Turn) (text, why string) {
 	if t.Update.Kind != bot.TextSent {
 		return "", "lost.not-text"
 	}
-	text = strings.TrimSpace(t.Update.Text)
+	return checked(t.Update.Text)
+}
+
+// checked is words of what was typed anywhere.
+func checked(typed string) (text, why string) {
+	text = strings.TrimSpace(typed)
 	switch {
 	case utf8.RuneCountInString(text) > maxText:
 		return "", "relay.too-long"

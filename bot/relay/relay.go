@@ -19,6 +19,7 @@ type Kind string
 // The kinds of letters.
 const (
 	Complaint Kind = "complaint"
+	Question  Kind = "question"
 	// Young is of somebody who says that they are under 18. Its words are carried and
 	// not kept.
 	Young Kind = "young"
@@ -116,6 +117,7 @@ func (*Room) Commands() []bot.Command {
 	return []bot.Command{
 		{Name: "letters", Aside: true, For: []bot.RoleKind{bot.Guardian, bot.Organiser}},
 		{Name: "complain", Aside: true, Early: true},
+		{Name: "ask", Hidden: true, Early: true},
 		{Name: "young", Hidden: true, Early: true},
 	}
 }
@@ -127,8 +129,13 @@ func (r *Room) Command(ctx context.Context, t bot.Turn, name, _ string) (bot.Out
 		return r.young(ctx, t)
 	case "letters":
 		return r.letters(ctx, t)
+	case "ask":
+		if t.Update.Window != "" {
+			return r.emptyForm(ctx, t)
+		}
+		return r.begin(ctx, t, Question)
 	}
-	return r.complain(ctx, t)
+	return r.begin(ctx, t, Complaint)
 }
 
 // Press implements bot.Room.

@@ -12,6 +12,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/action"
+	"ella/bot/address"
 	"ella/bot/alert"
 	"ella/bot/delivery"
 	"ella/bot/engine"
@@ -76,32 +77,45 @@ type app struct {
 	jobs     runner
 	rooms    []bot.Room
 
-	receiving sync.WaitGroup
-	stop      context.CancelFunc
-	// ended is closed when every account has stopped for good.
-	ended chan struct{}
+	leasing sync.Mutex
+	leases  map[string]int // how many accounts hold each here
+
+	receivers
 }
 
 // newApp wires. It does no I/O.
 func newApp(p parts) (*app, error) {
 	owner := p.ids.New()
-	a := &app{parts: p, owner: owner, lease: receiveTimes(), ended: make(chan struct{})}
+	a := &app{parts: p, owner: owner, lease: receiveTimes(), leases: map[string]int{}, receivers: newReceivers()}
 	members := &member.Room{Store: p.db.Members(), Language: p.language}
 	letters := &relay.Room{Store: p.db.Letters(), Language: p.language, IDs: p.ids}
 	alerts := &alert.Room{
 		Store: p.db.Alerts(), Language: p.language, Places: p.places, IDs: p.ids, Clock: p.clock, Invitation: action.Invitation,
 	}
 	actions := &action.Room{Store: p.db.Actions(), Language: p.language, Words: alerts.Words}
-	alerts.Stands, alerts.Asking = actions.Card, action.Asking
+	alerts.Rosters = func(account bot.AccountID) (bot.Rosters, bool) {
+		adapter, _ := p.adapters.Of(account)
+		rosters, ok := adapter.(bot.Rosters)
+		return rosters, ok
+	}
+	alerts.Stands, alerts.Asking, alerts.Told = actions.Card, action.Asking, actions.Told
 	alerts.Coming = func(ctx context.Context, id bot.ActionID, organisation bot.OrganisationID) (c alert.Coming, err error) {
 		c.People, c.Open, c.Keep, err = actions.Coming(ctx, id, organisation, p.clock.Now())
 		return c, err
 	}
 	chats := &groupchat.Room{Store: p.db.GroupChats(), Language: p.language, IDs: p.ids, Random: p.random, Clock: p.clock}
 	roles := &role.Room{Store: p.db.Roles(), Language: p.language, IDs: p.ids, Clock: p.clock, Random: p.random}
-	personal := &privacy.Room{Store: p.db.Privacy(), Language: p.language, Clock: p.clock, Log: p.log}
+	platform := func(id bot.AccountID) string {
+		adapter, served := p.adapters.Of(id)
+		if !served {
+			return ""
+		}
+		return adapter.Capabilities().Platform
+	}
+	personal := &privacy.Room{Store: p.db.Privacy(), Language: p.language, Clock: p.clock, Log: p.log, Platform: platform}
+	groups := &group.Room{Store: p.db.Groups(), Language: p.language, Places: p.places}
 	a.rooms = []bot.Room{
-		&group.Room{Store: p.db.Groups(), Language: p.language, Places: p.places},
+		groups,
 		actions,
 		alerts,
 		roles,
@@ -109,6 +123,7 @@ func newApp(p parts) (*app, error) {
 		personal,
 		letters,
 		chats,
+		&address.Room{Store: p.db.Links(), Language: p.language, IDs: p.ids, Random: p.random, Platform: platform, First: members.Lost},
 	}
 	workers := map[string]bot.Worker{
 		alert.JobFreeze: alerts.Freeze,
@@ -117,7 +132,8 @@ func newApp(p parts) (*app, error) {
 		role.JobLapse:   roles.Lapse,
 		jobTidy:         func(ctx context.Context, _ string) error { return p.db.Tidy(ctx) },
 
-		groupchat.JobTell: chats.Tell,
+		groupchat.JobTell:   chats.Tell,
+		groupchat.JobInvite: chats.Invite,
 
 		privacy.JobErase:  personal.Erase,
 		privacy.JobScrub:  personal.Scrub,
@@ -137,10 +153,12 @@ func newApp(p parts) (*app, error) {
 		ProgressEvery: p.progressEvery, Rate: p.rate, ChatLost: alerts.ChatLost, Neutral: privacy.Neutral(p.language),
 	})
 	alerts.Sent, alerts.Direct = a.delivery.Wake, a.delivery.Direct
+	chats.Direct = a.delivery.Direct
 	personal.Direct, personal.Menu = a.delivery.Direct, a.delivery.Menu
-	roles.Post, personal.Post, chats.Post = a.delivery.Post, a.delivery.Post, a.delivery.Post
+	roles.Post, personal.Post, chats.Post, alerts.Post = a.delivery.Post, a.delivery.Post, a.delivery.Post, a.delivery.Post
 	a.engine = engine.New(engine.Options{
 		Store: p.db.Engine(owner), Outbox: a.delivery, Adapters: p.adapters, Rooms: a.rooms, Home: members, Host: chats,
+		Pages:    []bot.Paged{members, actions, groups, alerts},
 		Language: p.language, Clock: p.clock, IDs: p.ids, Log: p.log, Zone: p.zone,
 	})
 	return a, nil
@@ -152,7 +170,7 @@ const jobTidy = "storage.tidy"
 // start takes up what an earlier run left and then lets the platforms in.
 func (a *app) start(ctx context.Context) error {
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))
-	a.stop = stop
+	a.run, a.stop = run, stop
 	if err := a.delivery.Start(ctx); err != nil {
 		return fmt.Errorf("start the delivery: %w", err)
 	}
@@ -162,21 +180,11 @@ func (a *app) start(ctx context.Context) error {
 	if err := a.engine.Start(ctx); err != nil {
 		return fmt.Errorf("start the engine: %w", err)
 	}
-	served := false
 	for id, adapter := range a.adapters.All() {
-		served = true
-		a.receiving.Go(func() {
-			// One account that stops leaves the others alone.
-			if err := a.receive(run, id, adapter); err != nil && run.Err() == nil {
-				a.log.Error("an account stopped receiving", "account", string(id), "err", err)
-			}
-		})
+		a.begin(id, adapter)
 	}
-	if served {
-		go func() {
-			a.receiving.Wait()
-			close(a.ended)
-		}()
+	if a.beside != nil {
+		a.all.Go(func() { a.beside(run) })
 	}
 	return nil
 }
@@ -185,7 +193,7 @@ func (a *app) start(ctx context.Context) error {
 // nothing more is worked, then nothing more goes out.
 func (a *app) shutDown() error {
 	a.stop()
-	a.receiving.Wait()
+	a.all.Wait()
 	a.engine.Stop()
 	a.delivery.Stop()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)

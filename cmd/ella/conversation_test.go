@@ -61,6 +61,19 @@ func play(t *testing.T, e embedded, script bottest.Script, presses []bottest.Pre
 	for _, m := range take.Messages {
 		fits(t, m)
 	}
+	for _, f := range take.Forms {
+		if fault := bottest.FormFault(f); fault != "" {
+			t.Errorf("a form in %s fits no platform: %s", f.Locale, fault)
+		}
+		if _, err := slack.LowerForm(f, "/ella"); err != nil {
+			t.Errorf("Slack can't show a form in %s: %v", f.Locale, err)
+		}
+	}
+	for _, page := range take.Pages {
+		if _, err := slack.LowerPage(page, "/ella"); err != nil {
+			t.Errorf("Slack can't show a page in %s: %v\n%s", page.Locale, err, page.Text())
+		}
+	}
 	for _, words := range script.Words() {
 		if strings.Contains(s.log.String(), words) {
 			t.Errorf("what somebody said is in the log: %q", words)

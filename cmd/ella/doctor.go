@@ -75,7 +75,9 @@ func (c *doctorCommand) Run(env *environment) (err error) {
 	if err := examineTelegram(env.ctx, onIt, db, report); err != nil {
 		return err
 	}
-	examineSlack(env.ctx, inSlack, report)
+	if err := examineSlack(env.ctx, inSlack, db, c.Timezone, report); err != nil {
+		return err
+	}
 	if bad > 0 {
 		return errLook
 	}

@@ -4,21 +4,102 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"ella/adapters/slack"
+	"ella/bot"
+	"ella/storage"
 )
 
-// examineSlack is what the doctor says of Ella on Slack. It changes nothing there.
-func examineSlack(ctx context.Context, o slack.Options, report func(ok bool, what, fix string)) {
-	if o.BotToken == "" {
-		report(true, "Slack: not configured (ELLA_SLACK_BOT_TOKEN is not set)", "")
-		return
+// examineSlack is what the doctor says of Ella on Slack: of the configured workspace, of
+// those that the database keeps, and of the app that workspaces install. It changes
+// nothing there.
+func examineSlack(ctx context.Context, o slackSetup, db *storage.DB, timezone string, report func(ok bool, what, fix string)) error {
+	states, err := db.AccountStates(ctx, platformSlack)
+	if err != nil {
+		return err
 	}
+	switch {
+	case o.BotToken != "":
+		examineWorkspace(ctx, o.Options, setBotToken, report)
+	case !o.installs() && !slices.ContainsFunc(states, func(s storage.AccountState) bool { return s.On && s.Version != "" }):
+		report(true, "Slack: not configured (ELLA_SLACK_BOT_TOKEN is not set)", "")
+	}
+	zone, err := time.LoadLocation(timezone)
+	if err != nil {
+		return err
+	}
+	heard, err := db.AccountsHeard(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range states {
+		if s.On && s.Version != "" {
+			if err := examineKept(ctx, o, db, s, report); err != nil {
+				return err
+			}
+		}
+		report(true, fmt.Sprintf("Slack: account %s is %s, %s, %s", s.ID, standing(s), wayWords(s), lastHeard(heard[s.ID], zone)), "")
+	}
+	if !o.installs() {
+		return nil
+	}
+	return examineInstalls(ctx, o, db, report)
+}
+
+// What to do about a token that is refused.
+const (
+	setBotToken = "open https://api.slack.com/apps, choose Ella, install her to the workspace again, and set ELLA_SLACK_BOT_TOKEN to the Bot User OAuth Token"
+	addAgain    = "install Ella to the workspace again, and add its new Bot User OAuth Token with: ella accounts add slack"
+	inviteAgain = "hand the workspace's administrator a new link: ella accounts invite slack"
+)
+
+// examineKept looks at a workspace that the database keeps the tokens of.
+func examineKept(ctx context.Context, setup slackSetup, db *storage.DB, s storage.AccountState, report func(ok bool, what, fix string)) error {
+	kept, err := db.Credentials(ctx, s.ID)
+	if errors.Is(err, bot.ErrNotFound) {
+		return nil // removed in this moment
+	}
+	if err != nil {
+		return err
+	}
+	o, err := optionsOf(setup, kept.Secret)
+	if err != nil {
+		report(false, "Slack: account "+string(s.ID)+" is not served: "+err.Error(), "then start Ella again")
+		return nil
+	}
+	fix := addAgain
+	if s.Way == wayOAuth {
+		fix = inviteAgain
+	}
+	examineWorkspace(ctx, o, fix, report)
+	return nil
+}
+
+// examineInstalls looks at what an installation by OAuth needs.
+func examineInstalls(ctx context.Context, o slackSetup, db *storage.DB, report func(ok bool, what, fix string)) error {
+	if strings.HasPrefix(o.oauth.Redirect, "https://") {
+		report(true, "Slack: workspaces install her by OAuth, if "+o.oauth.Redirect+" stands among the app's Redirect URLs and leads to ELLA_LISTEN", "")
+	} else {
+		report(false, "Slack: ELLA_SLACK_PUBLIC_URL leads to this machine only", "give Ella an https:// address that browsers reach, and set the variable to it")
+	}
+	open, err := db.Installs().Open(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	report(true, fmt.Sprintf("Slack: links that can still be used to install her: %d", open), "")
+	return nil
+}
+
+// examineWorkspace looks at one workspace's tokens. fix is what to do about a bot token
+// that is refused.
+func examineWorkspace(ctx context.Context, o slack.Options, fix string, report func(ok bool, what, fix string)) {
 	found, err := slack.Examine(ctx, o)
 	switch {
 	case errors.Is(err, slack.ErrRefused):
-		report(false, "Slack: the bot token is refused", "open https://api.slack.com/apps, choose Ella, install her to the workspace again, and set ELLA_SLACK_BOT_TOKEN to the Bot User OAuth Token")
+		report(false, "Slack: the bot token is refused", fix)
 		return
 	case err != nil:
 		report(false, "Slack can't be reached: "+err.Error(), "check this machine's network, HTTPS_PROXY and ELLA_SLACK_API_URL")

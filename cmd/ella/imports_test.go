@@ -35,6 +35,10 @@ type layer struct {
 // leaves are the packages that every room may use.
 var leaves = []string{"bot/message", "bot/language", "bot/place", "bot/picture", "bot/headcount", "bot/lane", "bot/code"}
 
+// alike are the packages of what adapters have alike: each is one rule that holds for
+// every platform, and a leaf.
+var alike = []string{"adapters/halves", "adapters/throttle", "adapters/wire", "adapters/wording"}
+
 // forTests is what tests below bot may use: conversations run on a real database.
 var forTests = []string{"bot/...", "locales", "storage", "storage/storagetest"}
 
@@ -61,8 +65,14 @@ var layers = []layer{
 	// A room knows bot and the leaves, and never another room.
 	{folder: "bot/*", ours: append([]string{"bot"}, leaves...), others: []string{"golang.org/x/time/rate"}, tests: forTests, pure: true},
 
-	// An adapter knows its platform's own library, and never another adapter.
-	{folder: "adapters/*", ours: []string{"bot", "bot/message", "bot/language"}, others: []string{"*"}, tests: []string{"bot/...", "locales"}},
+	// An adapter knows its platform's own library and what adapters have alike, and never
+	// another adapter.
+	{folder: "adapters/*", ours: append([]string{"bot", "bot/message", "bot/language"}, alike...), others: []string{"*"}, tests: []string{"bot/...", "locales", "adapters/faulttest"}},
+	{folder: "adapters/faulttest"},
+	{folder: "adapters/halves", pure: true},
+	{folder: "adapters/throttle", pure: true},
+	{folder: "adapters/wire"},
+	{folder: "adapters/wording", others: []string{"golang.org/x/text/", "github.com/clipperhouse/uax29/v2/"}, pure: true},
 
 	{
 		folder: "storage", ours: []string{"bot/..."}, tests: []string{"locales"},
@@ -171,6 +181,12 @@ func TestImportsCanFail(t *testing.T) {
 		{"adapters/web/web.go", "ella/storage", "adapters/web may not import ella/storage"},
 		{"adapters/web/web.go", "ella/bot/alert", "adapters/web may not import ella/bot/alert"},
 		{"adapters/web/web.go", "ella/adapters/telegram", "adapters/web may not import ella/adapters/telegram"},
+		{"adapters/wire/wire.go", "ella/bot", "adapters/wire may not import ella/bot"},
+		{"adapters/wire/wire.go", "ella/adapters/telegram", "adapters/wire may not import ella/adapters/telegram"},
+		{"adapters/slack/slack.go", "ella/adapters/faulttest", "only tests may import ella/adapters/faulttest"},
+		{"adapters/halves/halves.go", "ella/adapters/wire", "adapters/halves may not import ella/adapters/wire"},
+		{"adapters/throttle/throttle.go", "net/http", "adapters/throttle does no input or output: it may not import net/http"},
+		{"adapters/wording/cut.go", "github.com/slack-go/slack", "adapters/wording may not import github.com/slack-go/slack"},
 		{"adapters/web/web.go", "ella/adapters/web/webtest", "only tests may import ella/adapters/web/webtest"},
 		{"adapters/web/web_test.go", "ella/adapters/slack/slacktest", "adapters/web may not import ella/adapters/slack/slacktest"},
 		{"storage/open.go", "ella/adapters/web", "storage may not import ella/adapters/web"},
@@ -187,6 +203,9 @@ func TestImportsCanFail(t *testing.T) {
 		{"bot/alert/alert_test.go", "ella/storage/storagetest", ""},
 		{"bot/bottest/contract.go", "testing", ""},
 		{"adapters/slack/slack.go", "github.com/slack-go/slack", ""},
+		{"adapters/slack/slack.go", "ella/adapters/wire", ""},
+		{"adapters/slack/slacktest/fake.go", "ella/adapters/faulttest", ""},
+		{"adapters/wire/wire.go", "net/http", ""},
 		{"adapters/slack/slacktest/fake.go", "ella/adapters/slack", ""},
 		{"storage/alert.go", "ella/bot/alert", ""},
 		{"storage/storagetest/storagetest.go", "ella/storage/internal/engines", ""},

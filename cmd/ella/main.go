@@ -40,6 +40,7 @@ type commands struct {
 	Invite       inviteCommand       `cmd:"" help:"Print a one-time code that makes somebody an organiser or a leader."`
 	Import       importCommand       `cmd:"" help:"Bring data in from a file."`
 	Organisation organisationCommand `cmd:"" help:"List organisations, pause one, or remove one with everything it holds."`
+	Accounts     accountsCommand     `cmd:"" help:"List the workspaces that Ella serves, add one, invite one, or remove one."`
 	Locales      localesCommand      `cmd:"" help:"Look at the catalogues."`
 	Doctor       doctorCommand       `cmd:"" help:"Check the configuration and the database, and say what to do."`
 	Migrate      migrateCommand      `cmd:"" help:"Bring the database's tables up to this version."`

@@ -24,11 +24,11 @@ func (a *app) receive(ctx context.Context, id bot.AccountID, adapter bot.Adapter
 	if !adapter.Capabilities().OneReceiver {
 		return adapter.Receive(ctx, a.engine)
 	}
-	name := "receive:" + string(id)
+	name := "receive:" + leased(id, adapter)
 	look := time.NewTicker(a.lease.look)
 	defer look.Stop()
 	for ctx.Err() == nil {
-		mine, err := a.db.Lease(ctx, name, a.owner, a.lease.hold)
+		mine, err := a.holdLease(ctx, name)
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("asking for an account's lease failed", "account", string(id), "err", err)
 		}
@@ -46,6 +46,40 @@ func (a *app) receive(ctx context.Context, id bot.AccountID, adapter bot.Adapter
 	return nil
 }
 
+// leased is what one process at a time receives by: the account, or what the account
+// shares with others, such as the connections of an app that several workspaces let in.
+// Then one lease is for all of them, so that whoever holds the connections is whoever
+// receives for each.
+func leased(id bot.AccountID, adapter bot.Adapter) string {
+	if shared, ok := adapter.(interface{ Receiver() string }); ok {
+		return shared.Receiver()
+	}
+	return string(id)
+}
+
+// holdLease takes a lease that several accounts of this process may hold together.
+// Whoever holds it lets it go with freeLease.
+func (a *app) holdLease(ctx context.Context, name string) (bool, error) {
+	a.leasing.Lock()
+	defer a.leasing.Unlock()
+	mine, err := a.db.Lease(ctx, name, a.owner, a.lease.hold)
+	if mine {
+		a.leases[name]++
+	}
+	return mine, err
+}
+
+// freeLease gives a lease back when the last account lets it go.
+func (a *app) freeLease(ctx context.Context, name string) error {
+	a.leasing.Lock()
+	defer a.leasing.Unlock()
+	if a.leases[name]--; a.leases[name] > 0 {
+		return nil
+	}
+	delete(a.leases, name)
+	return a.db.Release(ctx, name, a.owner)
+}
+
 // receiveWhileLeased runs the adapter and renews the lease beside it.
 func (a *app) receiveWhileLeased(ctx context.Context, name string, adapter bot.Adapter) error {
 	run, stop := context.WithCancel(ctx)
@@ -56,7 +90,7 @@ func (a *app) receiveWhileLeased(ctx context.Context, name string, adapter bot.A
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		if err := a.db.Release(ctx, name, a.owner); err != nil {
+		if err := a.freeLease(ctx, name); err != nil {
 			a.log.Warn("giving an account's lease back failed", "err", err)
 		}
 	}()

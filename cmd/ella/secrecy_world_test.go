@@ -13,6 +13,7 @@ import (
 
 	"ella/bot"
 	"ella/bot/action"
+	"ella/bot/alert"
 	"ella/bot/bottest"
 	"ella/bot/group"
 )
@@ -49,7 +50,7 @@ func newSecretWorld(t *testing.T, e embedded) *world {
 			t.Fatal(err)
 		}
 	}
-	candidates, err := w.db.Alerts().Candidates(ctx, w.organisation.ID, "", "", 100)
+	candidates, err := w.db.Alerts().Candidates(ctx, w.organisation.ID, alert.Among{}, "", 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,20 +67,17 @@ func (c *serveCommand) Run(env *environment) (err error) {
 		register(mux, adapter)
 		greetings = fmt.Sprintf("Ella on Telegram: https://t.me/%s\n", adapter.Username())
 	}
-	if inSlack.BotToken != "" {
-		inSlack.Log = log
-		account, adapter, err := onSlack(env.ctx, inSlack, db)
-		if err != nil {
-			_ = listener.Close()
-			if env.ctx.Err() != nil {
-				return nil // interrupted while Slack could not be reached
-			}
-			return err
+	workspaces := newWorkspaces(db, log, inSlack)
+	mux.Handle("/slack/", workspaces.handler())
+	greeting, err := workspaces.connectOwn(env.ctx, adapters)
+	if err != nil {
+		_ = listener.Close()
+		if env.ctx.Err() != nil {
+			return nil // interrupted while Slack could not be reached
 		}
-		adapters.Put(account, adapter)
-		registerSlack(mux, adapter)
-		greetings += fmt.Sprintf("Ella on Slack: in the workspace %s\n", adapter.Team())
+		return err
 	}
+	greetings += greeting
 	a, err = newApp(parts{
 		db: db, jobs: storedJobs(db), clock: bot.SystemClock{}, ids: newIDs(), random: rand.Reader, log: log, language: bundle, places: places, zone: c.Timezone,
 		adapters: adapters,
@@ -88,8 +85,13 @@ func (c *serveCommand) Run(env *environment) (err error) {
 	if err != nil {
 		return err
 	}
-	if greetings == "" {
-		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN, for Slack ELLA_SLACK_BOT_TOKEN (README.md: Ella on Telegram, Ella on Slack in five minutes). To see her at work: ella try")
+	more, err := workspaces.attach(env.ctx, a)
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	if greetings += more; greetings == "" {
+		fmt.Fprintln(env.errout, "No chat platform is configured yet, so nobody can write to Ella. For Telegram set ELLA_TELEGRAM_TOKEN, for Slack ELLA_SLACK_BOT_TOKEN, or: ella accounts add slack (README.md: Ella on Telegram, Ella on Slack in five minutes). To see her at work: ella try")
 	}
 	return a.serve(env, listener, mux, func() {
 		fmt.Fprintf(env.out, "%sElla is running. Health: http://%s/readyz. Stop with Ctrl-C.\n", greetings, listener.Addr())

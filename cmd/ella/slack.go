@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"slices"
 	"strings"
 
 	"ella/adapters/slack"
@@ -23,15 +23,31 @@ type slackFlags struct {
 	AppTokenFile      string  `env:"ELLA_SLACK_APP_TOKEN_FILE" help:"File that holds the app token." placeholder:"FILE"`
 	SigningSecret     string  `env:"ELLA_SLACK_SIGNING_SECRET" help:"Signing secret of the app: without an app token Slack brings updates to /slack/ on ELLA_LISTEN." placeholder:"SECRET"`
 	SigningSecretFile string  `env:"ELLA_SLACK_SIGNING_SECRET_FILE" help:"File that holds the signing secret." placeholder:"FILE"`
+	ClientID          string  `name:"client-id" env:"ELLA_SLACK_CLIENT_ID" help:"Client ID of an app that several workspaces install (OAuth): make links for them with: ella accounts invite slack." placeholder:"ID"`
+	ClientSecret      string  `env:"ELLA_SLACK_CLIENT_SECRET" help:"Client secret of that app." placeholder:"SECRET"`
+	ClientSecretFile  string  `env:"ELLA_SLACK_CLIENT_SECRET_FILE" help:"File that holds the client secret." placeholder:"FILE"`
+	PublicURL         string  `name:"public-url" env:"ELLA_SLACK_PUBLIC_URL" help:"Where browsers reach ELLA_LISTEN, such as https://ella.example.org, for those who install that app." placeholder:"URL"`
 	Command           string  `env:"ELLA_SLACK_COMMAND" default:"/ella" help:"The slash command in the app's manifest. Default: ${default}." placeholder:"/NAME"`
 	Rate              float64 `env:"ELLA_SLACK_RATE" default:"3" help:"Alerts a second; 0 lifts the limit, and Slack then refuses many. Default: ${default}." placeholder:"NUMBER"`
 	APIURL            string  `name:"api-url" env:"ELLA_SLACK_API_URL" default:"https://slack.com/api" help:"Base of the Web API. Default: ${default}." placeholder:"URL"`
 }
 
-// options are what the adapter needs of the flags; without a bot token Ella is not on
-// Slack. The error is all that is wrong.
-func (f slackFlags) options() (slack.Options, error) {
-	o := slack.Options{APIURL: f.APIURL, Command: f.Command, Rate: f.Rate}
+// slackSetup is how Ella is on Slack by her configuration: in one workspace if there is a
+// bot token, and in those that install the app if there is a client.
+type slackSetup struct {
+	slack.Options
+	oauth slack.OAuth
+}
+
+// installs reports that workspaces can install the app.
+func (s slackSetup) installs() bool { return s.oauth.ClientID != "" }
+
+// configured reports that there is an app by which updates come.
+func (s slackSetup) configured() bool { return s.AppToken+s.SigningSecret != "" }
+
+// options are what the adapter needs of the flags. The error is all that is wrong.
+func (f slackFlags) options() (slackSetup, error) {
+	o := slackSetup{Options: slack.Options{APIURL: f.APIURL, Command: f.Command, Rate: f.Rate, InChannel: []string{"connect"}}}
 	var faults []error
 	read := func(to *string, name, value, file string) {
 		var err error
@@ -47,11 +63,15 @@ func (f slackFlags) options() (slack.Options, error) {
 	if o.AppToken != "" && !slack.IsAppToken(o.AppToken) {
 		faults = append(faults, errors.New("ELLA_SLACK_APP_TOKEN is no app token: copy it whole from Basic Information, App-Level Tokens, it begins with xapp-"))
 	}
+	faults = append(faults, f.client(&o.oauth))
 	// Read all the same when it stands in a file that can't be read: that was told.
+	installs := f.ClientID+f.ClientSecret+f.ClientSecretFile+f.PublicURL != ""
 	noBot, noWay := f.BotToken+f.BotTokenFile == "", f.AppToken+f.AppTokenFile+f.SigningSecret+f.SigningSecretFile == ""
 	switch {
-	case noBot && !noWay:
+	case noBot && !noWay && !installs:
 		faults = append(faults, errors.New("ELLA_SLACK_APP_TOKEN or ELLA_SLACK_SIGNING_SECRET is set and ELLA_SLACK_BOT_TOKEN is not: set the bot token too, or none of them"))
+	case installs && noWay:
+		faults = append(faults, errors.New("ELLA_SLACK_CLIENT_ID is set and Ella can't receive: set the app's ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)"))
 	case !noBot && noWay:
 		faults = append(faults, errors.New("ELLA_SLACK_BOT_TOKEN is set and Ella can't receive: set ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)"))
 	case o.AppToken != "" && o.SigningSecret != "":
@@ -70,8 +90,48 @@ func (f slackFlags) options() (slack.Options, error) {
 	return o, errors.Join(faults...)
 }
 
-// onSlack connects Ella's account there. At the first start with a token it waits until
-// Slack has said which workspace it is of.
+// The paths of an installation by OAuth.
+const (
+	pathInstall = "/slack/install"
+	pathOAuth   = "/slack/oauth"
+)
+
+// client reads what an app needs that several workspaces install.
+func (f slackFlags) client(o *slack.OAuth) error {
+	o.ClientID, o.APIURL = f.ClientID, f.APIURL
+	var err error
+	o.ClientSecret, err = secret("ELLA_SLACK_CLIENT_SECRET", f.ClientSecret, f.ClientSecretFile)
+	faults := []error{err}
+	var missing []string
+	for name, value := range map[string]string{
+		"ELLA_SLACK_CLIENT_ID": f.ClientID, "ELLA_SLACK_CLIENT_SECRET": f.ClientSecret + f.ClientSecretFile, "ELLA_SLACK_PUBLIC_URL": f.PublicURL,
+	} {
+		if value == "" {
+			missing = append(missing, name)
+		}
+	}
+	if slices.Sort(missing); len(missing) > 0 && len(missing) < 3 {
+		faults = append(faults, fmt.Errorf("%s not set: for an app that several workspaces install, set ELLA_SLACK_CLIENT_ID, ELLA_SLACK_CLIENT_SECRET and ELLA_SLACK_PUBLIC_URL, or none of them", strings.Join(missing, " and ")))
+	}
+	if f.ClientID != "" && strings.Trim(f.ClientID, "0123456789.") != "" {
+		faults = append(faults, errors.New("ELLA_SLACK_CLIENT_ID is no client ID: copy it from Basic Information, App Credentials; it is two numbers with a dot between"))
+	}
+	if f.PublicURL != "" {
+		u, err := checkURL("ELLA_SLACK_PUBLIC_URL", f.PublicURL)
+		if err == nil && strings.Trim(u.Path, "/") != "" {
+			err = errors.New("ELLA_SLACK_PUBLIC_URL has a path: leave it out, such as https://ella.example.org; Ella adds " + pathInstall + " and " + pathOAuth)
+		}
+		faults = append(faults, err)
+		o.Redirect = publicBase(f.PublicURL) + pathOAuth
+	}
+	return errors.Join(faults...)
+}
+
+// publicBase is the address that browsers reach, without a slash at its end.
+func publicBase(address string) string { return strings.TrimRight(address, "/") }
+
+// onSlack connects the account of the configured bot token. At the first start with a
+// token it waits until Slack has said which workspace it is of.
 func onSlack(ctx context.Context, o slack.Options, db *storage.DB) (bot.AccountID, *slack.Adapter, error) {
 	before, err := db.Accounts(ctx, platformSlack)
 	if err != nil {
@@ -81,7 +141,7 @@ func onSlack(ctx context.Context, o slack.Options, db *storage.DB) (bot.AccountI
 	for _, account := range before {
 		accounts = append(accounts, account.ID)
 	}
-	o.Shelf, o.InChannel = db.Shelf(), []string{"connect"}
+	o.Shelf = db.Shelf()
 	workspace, err := slack.Workspace(ctx, o, accounts...)
 	if err != nil {
 		return "", nil, slackError(err)
@@ -90,7 +150,11 @@ func onSlack(ctx context.Context, o slack.Options, db *storage.DB) (bot.AccountI
 		return "", nil, fmt.Errorf("make the account of Slack: %w", err)
 	}
 	adapter, err := slack.Connect(ctx, o)
-	return o.Account, adapter, slackError(err)
+	if err != nil {
+		return o.Account, nil, slackError(err)
+	}
+	_, err = db.LetIn(ctx, storage.Entry{Platform: platformSlack, Name: workspace, Title: adapter.Team()})
+	return o.Account, adapter, err
 }
 
 func slackError(err error) error {
@@ -98,14 +162,4 @@ func slackError(err error) error {
 		return usageError{fmt.Errorf("ELLA_SLACK_BOT_TOKEN: %w", err)}
 	}
 	return err
-}
-
-// registerSlack lets Slack's requests reach the adapter, unless they come over Socket
-// Mode.
-func registerSlack(mux *http.ServeMux, a *slack.Adapter) {
-	if h := a.Handler(); h != nil {
-		for _, at := range []string{slack.PathEvents, slack.PathInteractive, slack.PathCommands} {
-			mux.Handle(at, h)
-		}
-	}
 }

@@ -139,7 +139,9 @@ func (s *stage) settle(ctx context.Context) error {
 
 // do carries out the directions of scripts:
 //
+//	views                     the platform has pages and windows
 //	takes back 48h            the platform lets Ella take messages away for so long
+//	begins                    the platform lets Ella write first to whoever presses a button, and has no start links
 //	role organiser            role leader crmc
 //	role organiser at NAME    of another organisation, made when it is first named
 //	loses organiser           loses leader
@@ -153,10 +155,16 @@ func (s *stage) settle(ctx context.Context) error {
 func (s *stage) do(ctx context.Context, person, direction string) error {
 	words := strings.Fields(direction)
 	switch {
+	case direction == "views":
+		s.Platform.Views, s.Platform.Can.Forms = true, true
+		return nil
 	case len(words) == 3 && words[0] == "takes" && words[1] == "back":
 		var err error
 		s.Platform.Can.TakesBack, err = time.ParseDuration(words[2])
 		return err
+	case direction == "begins":
+		s.Platform.Can.Begins, s.Platform.Can.StartLink = true, ""
+		return nil
 	case len(words) >= 2 && words[0] == "role":
 		return s.grant(ctx, person, words[1:])
 	case len(words) == 2 && words[0] == "loses":

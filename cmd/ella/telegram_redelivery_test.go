@@ -36,7 +36,7 @@ func TestTelegramRedelivered(t *testing.T) {
 		people = append(people, fake.AddUser(telegramtest.User{FirstName: "Organiser", Started: true}))
 	}
 	dir, listen := t.TempDir(), freeAddress(t)
-	prepareOrganisers(t, dir, strconv.FormatInt(fake.BotID(), 10), names(people))
+	prepareOrganisers(t, dir, "telegram", strconv.FormatInt(fake.BotID(), 10), names(people), names(people))
 
 	t.Setenv("ELLA_TELEGRAM_WEBHOOK_URL", "http://"+listen+"/telegram")
 	t.Setenv("ELLA_TELEGRAM_WEBHOOK_SECRET", "a-secret-of-this-test")
@@ -128,9 +128,9 @@ func draftsByText(t *testing.T, db *storage.DB, file string) map[string]int {
 	return found
 }
 
-// prepareOrganisers makes an organisation with organisers on Telegram who have been
-// through the first minute.
-func prepareOrganisers(t *testing.T, dir, account string, chats []string) {
+// prepareOrganisers makes an organisation with organisers on a platform who have been
+// through the first minute. senders are how the platform calls those whose chats they are.
+func prepareOrganisers(t *testing.T, dir, platform, account string, chats, senders []string) {
 	t.Helper()
 	ctx := t.Context()
 	db, err := storage.Open(ctx, childDatabase(dir, false))
@@ -142,7 +142,7 @@ func prepareOrganisers(t *testing.T, dir, account string, chats []string) {
 			t.Error(err)
 		}
 	}()
-	id, err := db.Account(ctx, "telegram", account)
+	id, err := db.Account(ctx, platform, account)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,9 +153,9 @@ func prepareOrganisers(t *testing.T, dir, account string, chats []string) {
 		if err := db.Members().AddOrganisation(ctx, tx, o); err != nil {
 			return err
 		}
-		for _, chat := range chats {
+		for i, chat := range chats {
 			p := people.person(chat, "en", "")
-			if err := people.join(ctx, tx, p, chat, o.ID, now); err != nil {
+			if err := people.join(ctx, tx, p, senders[i], o.ID, now); err != nil {
 				return err
 			}
 			if err := db.Roles().Grant(ctx, tx, p.Member.ID, bot.Role{Kind: bot.Organiser, Organisation: o.ID}, now); err != nil {

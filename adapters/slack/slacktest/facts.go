@@ -40,6 +40,7 @@ var facts = sync.OnceValues(func() (table factTable, err error) {
 		return table, err
 	}
 	maps.Copy(table.Limits, sterner)
+	maps.Copy(table.Methods, further)
 	return table, nil
 })
 
@@ -56,6 +57,14 @@ var sterner = map[string]bound{
 	"table.cells":    {Min: 1, Max: 20},
 	"rich_text.text": {Min: 1},
 	"actions.id":     {Max: 255},
+}
+
+// further are methods that the table lacks [doc: files.delete].
+var further = map[string]methodFact{
+	"files.delete": {
+		Arguments: []string{"file", "token"}, Required: []string{"file"}, Scopes: []string{"files:write"}, JSON: true, Tier: 3,
+		Errors: []string{"cant_delete_file", "file_deleted", "file_not_found"},
+	},
 }
 
 // generic are errors that any method can answer [doc: chat.postMessage, Errors].

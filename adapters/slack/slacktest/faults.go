@@ -1,10 +1,11 @@
 package slacktest
 
 import (
-	"net"
 	"net/http"
 	"strconv"
 	"time"
+
+	"ella/adapters/faulttest"
 )
 
 // Fault is something that goes wrong with one request. Make one with the functions
@@ -91,7 +92,7 @@ func ThrottledInBody(code string) Fault { return Fault{kind: throttledInBody, te
 func Refused(code string) Fault { return Fault{kind: refused, text: code} }
 
 // AnyMethod stands for every method.
-const AnyMethod = "*"
+const AnyMethod = faulttest.AnyMethod
 
 // Uploading stands for the step of an upload that carries the bytes, which is no
 // method.
@@ -100,76 +101,21 @@ const Uploading = "upload"
 // Responding stands for a post to a response URL.
 const Responding = "respond"
 
-// chance is a fault that happens now and then.
-type chance struct {
-	method string
-	share  float64
-	fault  Fault
-}
-
-// Next has the next calls of a method go wrong, one after the other. The zero
-// Fault lets one through.
-func (s *Server) Next(method string, faults ...Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scripted[method] = append(s.scripted[method], faults...)
-}
-
-// Sometimes has a share of the calls of a method go wrong, from 0 to 1, as the
-// seed has it. What is scripted with Next goes first.
-func (s *Server) Sometimes(method string, share float64, f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.chances = append(s.chances, chance{method, share, f})
-}
-
-// Heal takes back all faults that did not happen yet.
-func (s *Server) Heal() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.scripted)
-	s.chances = nil
-}
-
-// draw is what goes wrong with a call; s.mu is held.
-func (s *Server) draw(c *call) Fault {
-	for _, method := range []string{c.method, AnyMethod} {
-		if next := s.scripted[method]; len(next) > 0 {
-			s.scripted[method] = next[1:]
-			return next[0]
-		}
-	}
-	for _, ch := range s.chances {
-		if (ch.method == c.method || ch.method == AnyMethod) && s.dice.Float64() < ch.share {
-			return ch.fault
-		}
-	}
-	return Fault{}
-}
-
 // before does what happens before a request is looked at, and reports whether that
 // was all.
 func (s *Server) before(f Fault, w http.ResponseWriter, r *http.Request) bool {
 	switch f.kind {
 	case delayed:
-		timer := time.NewTimer(f.wait)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-r.Context().Done():
-		case <-s.ended:
-		}
+		faulttest.Hold(r, f.wait, s.ended)
 		return false
 	case resetBefore:
-		reset(w)
+		faulttest.Reset(w)
 	case serverError:
 		refuse(w, &apiError{code: "internal_error", status: f.code})
 	case notOK:
 		write(w, http.StatusOK, obj{"ok": false})
 	case badGateway:
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(http.StatusBadGateway)
-		_, _ = w.Write([]byte("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n"))
+		faulttest.BadGateway(w)
 	default:
 		return false
 	}
@@ -204,13 +150,9 @@ func (s *Server) instead(c *call, f Fault) *apiError {
 func (s *Server) after(f Fault, c *call, result obj, w http.ResponseWriter, r *http.Request) bool {
 	switch f.kind {
 	case resetAfter:
-		reset(w)
+		faulttest.Reset(w)
 	case neverAnswered:
-		select {
-		case <-r.Context().Done():
-		case <-s.ended:
-		}
-		reset(w)
+		faulttest.NeverAnswer(w, r, s.ended)
 	case serverErrorAfter:
 		refuse(w, &apiError{code: "internal_error", status: f.code})
 	case garbled:
@@ -235,15 +177,3 @@ func (s *Server) after(f Fault, c *call, result obj, w http.ResponseWriter, r *h
 }
 
 const cutOff = `{"ok":true,"channel":["not`
-
-// reset breaks the connection off, so that the client sees no orderly end.
-func reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // then it ends orderly, which is no answer either
-	}
-	_ = conn.Close()
-}

@@ -177,6 +177,24 @@ func (s *Server) filesInfo(c *call) (obj, *apiError) {
 	return obj{"file": obj{"id": u.file.ID, "name": u.file.Name, "title": u.file.Title, "size": len(u.file.Bytes), "shares": shares}}, nil
 }
 
+// deleteFile takes a file away, and with it the messages that are nothing but it.
+func (s *Server) deleteFile(c *call) (obj, *apiError) {
+	u := s.files[c.args["file"]]
+	if u == nil || u.team != c.team {
+		return nil, refusal("file_not_found")
+	}
+	delete(s.files, u.file.ID)
+	delete(s.uploads, u.file.ID)
+	for _, at := range u.shared {
+		m := s.channels[at.channel].messages[at.ts]
+		m.Files = slices.DeleteFunc(slices.Clone(m.Files), func(f File) bool { return f.ID == u.file.ID })
+		if len(m.Files) == 0 && m.Text == "" && m.Deleted.IsZero() {
+			m.Deleted = s.now()
+		}
+	}
+	return obj{}, nil
+}
+
 // File is a file that was completed, shared or not; false where there is none.
 func (s *Server) File(id string) (File, bool) {
 	s.mu.Lock()

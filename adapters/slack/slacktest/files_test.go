@@ -67,3 +67,19 @@ func TestFiles(t *testing.T) {
 	c.refused(c.form("files.completeUploadExternal", "files", "x"), "invalid_arguments")
 	c.broke(slacktest.RuleFile, slacktest.RuleFile, slacktest.RuleArgument)
 }
+
+func TestDeleteFile(t *testing.T) {
+	c := newClient(t, slacktest.Options{})
+	dm := c.s.DM(c.s.AddUser(slacktest.User{}))
+	a := c.must(c.form("files.getUploadURLExternal", "filename", "action.ics", "length", "5"))
+	id := a.str("file_id")
+	c.do(c.request(a.str("upload_url"), "application/octet-stream", "hello"))
+	c.must(c.form("files.completeUploadExternal", "files", compact([]fields{{"id": id}}), "channel_id", dm))
+	c.refused(c.form("files.delete", "file", "F0NOBODY"), "file_not_found")
+	c.must(c.form("files.delete", "file", id))
+	if _, there := c.s.File(id); there || len(c.s.Shown(dm)) != 0 {
+		t.Error("it stands there")
+	}
+	c.refused(c.form("files.delete", "file", id), "file_not_found")
+	c.broke()
+}

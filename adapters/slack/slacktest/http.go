@@ -43,6 +43,12 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveUpload(w, r, rest)
 	case "respond":
 		s.serveReply(w, r, rest)
+	case "oauth":
+		if rest != "v2/authorize" {
+			http.NotFound(w, r)
+			return
+		}
+		s.serveAuthorize(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -91,7 +97,7 @@ func (s *Server) enter(c *call) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls[c.method]++
-	return s.draw(c)
+	return s.Draw(c.method, s.dice)
 }
 
 // do is the whole way of a call to its method.

@@ -21,6 +21,7 @@ type mail struct {
 	all      map[string]*delivery
 	waiting  []*delivery // for a connection
 	shuffled bool
+	acks     []time.Duration
 	news     chan struct{} // closed at every change
 }
 
@@ -38,6 +39,7 @@ type delivery struct {
 
 	queued, out, done, lost bool
 	taken, left, sent       int
+	sentAt                  time.Time // the last time, by the machine's clock
 	retries                 int
 	reason                  string // of the last failure
 	answer                  json.RawMessage
@@ -92,6 +94,7 @@ func (s *Server) pump() {
 		}
 		d.queued, d.out = false, true
 		d.sent++
+		d.sentAt = time.Now()
 		s.moved()
 	}
 }
@@ -104,6 +107,7 @@ func (s *Server) settle(d *delivery, taken bool, reason string, answer json.RawM
 	d.out = false
 	if taken {
 		d.taken++
+		s.mail.acks = append(s.mail.acks, time.Since(d.sentAt))
 		first := !d.done
 		d.done, d.lost = true, false
 		d.answer = answer
@@ -149,6 +153,14 @@ func (s *Server) Acknowledged(id string) bool {
 	defer s.mu.Unlock()
 	d := s.mail.all[id]
 	return d != nil && d.done
+}
+
+// Acks are how long the app took to acknowledge what it was sent, in real time, in the
+// order in which it did.
+func (s *Server) Acks() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.mail.acks)
 }
 
 // Attempts is how often a payload was sent.

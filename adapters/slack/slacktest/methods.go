@@ -16,6 +16,7 @@ var methods = map[string]func(*Server, *call) (obj, *apiError){
 	"conversations.members":        (*Server).conversationsMembers,
 	"conversations.open":           (*Server).conversationsOpen,
 	"files.completeUploadExternal": (*Server).completeUpload,
+	"files.delete":                 (*Server).deleteFile,
 	"files.getUploadURLExternal":   (*Server).getUploadURL,
 	"files.info":                   (*Server).filesInfo,
 	"oauth.v2.access":              (*Server).oauthAccess,

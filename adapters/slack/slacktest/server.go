@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"ella/adapters/faulttest"
 )
 
 // Options are how a Server differs from the usual one. The zero value is good.
@@ -65,6 +67,10 @@ func AllScopes() []string {
 
 // Server is the fake. Make one with New.
 type Server struct {
+	// What goes wrong with the calls of methods, or of AnyMethod; chance is as the seed
+	// has it.
+	faulttest.Script[Fault]
+
 	t       testing.TB
 	options Options
 	http    *httptest.Server
@@ -87,6 +93,7 @@ type Server struct {
 	teams      map[string]*team
 	tokens     map[string]*token
 	grants     map[string]*grant // codes of OAuth
+	consent    *consent
 	users      map[string]*User
 	channels   map[string]*channel
 	usergroups map[string]*usergroup
@@ -103,9 +110,6 @@ type Server struct {
 	warnings   map[string]int
 	typed      map[string]bool // markup that people typed
 
-	scripted map[string][]Fault
-	chances  []chance
-
 	mail     mail
 	sockets  sockets
 	requests RequestURLs
@@ -115,6 +119,7 @@ type Server struct {
 type app struct {
 	id, clientID, clientSecret, signingSecret, token string
 	revoked, socketsOff                              bool
+	redirects                                        []string
 }
 
 // New starts a Server, with one workspace, that ends with the test.
@@ -136,7 +141,6 @@ func New(t testing.TB, o Options) *Server {
 		uploads: map[string]*upload{}, files: map[string]*upload{}, views: map[string]*view{}, homes: map[string]*view{}, stacks: map[string][]*view{},
 		triggers: map[string]*trigger{}, replies: map[string]*responseURL{},
 		ephemerals: map[string][]Message{}, warnings: map[string]int{}, typed: map[string]bool{},
-		scripted: map[string][]Fault{},
 	}
 	s.mail = newMail()
 	s.sockets = newSockets()

@@ -31,6 +31,8 @@ type grant struct {
 	team     *team
 	installs string // the user who installs
 	scopes   []string
+	// redirect is where the page led back to; empty where there was none (Grant).
+	redirect string
 	used     bool
 }
 
@@ -150,9 +152,14 @@ func (s *Server) Grant(team, administrator string, scopes ...string) (code strin
 	if scopes == nil {
 		scopes = s.options.Scopes
 	}
+	return s.newGrant(s.team(team), administrator, scopes)
+}
+
+// newGrant makes a code; s.mu is held.
+func (s *Server) newGrant(t *team, administrator string, scopes []string) (code string) {
 	s.lastID++
 	code = fmt.Sprintf("%d.grant.for0tests", s.lastID)
-	s.grants[code] = &grant{team: s.team(team), installs: administrator, scopes: scopes}
+	s.grants[code] = &grant{team: t, installs: administrator, scopes: scopes}
 	return code
 }
 
@@ -264,6 +271,8 @@ func (s *Server) oauthAccess(c *call) (obj, *apiError) {
 		return nil, refusal("bad_client_secret")
 	case g == nil || g.used:
 		return nil, refusal("invalid_code")
+	case g.redirect != c.args["redirect_uri"] && (g.redirect != "" || c.args["redirect_uri"] != "" && !s.leadsBack(c.args["redirect_uri"])):
+		return nil, refusal("bad_redirect_uri")
 	}
 	g.used = true
 	if old := g.team.token; old.gone != "" {

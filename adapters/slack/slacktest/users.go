@@ -70,6 +70,11 @@ func (s *Server) SetLocale(user, locale string) Did {
 	return s.changeUser(user, func(u *User) { u.Locale = locale })
 }
 
+// SetZone changes the time zone of a person's client.
+func (s *Server) SetZone(user, zone string) Did {
+	return s.changeUser(user, func(u *User) { u.TZ = zone })
+}
+
 func (s *Server) changeUser(user string, change func(*User)) Did {
 	s.mu.Lock()
 	defer s.mu.Unlock()

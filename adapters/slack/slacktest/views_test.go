@@ -76,6 +76,8 @@ func TestWrongViews(t *testing.T) {
 		"input, not to send":   {with(modal(input("x")), "submit", nil), "invalid_arguments", slacktest.RuleBlocks, "/view/submit"},
 		"a home for a modal":   {home(section("x")), "invalid_arguments", slacktest.RuleBlocks, "unsupported type: home"},
 		"250 KB":               {modal(repeat(90, func(int) fields { return section(strings.Repeat("x", 2990)) })...), "view_too_large", slacktest.RuleLong, ""},
+		"one block id twice":   {modal(input("x"), with(input("y"), "block_id", "b-x")), "invalid_arguments", slacktest.RuleBlocks, "/block_id"},
+		"one action id twice":  {modal(actions(button("a", "x"), button("a", "y"))), "invalid_arguments", slacktest.RuleBlocks, "/action_id"},
 		"unknown block":        {modal(fields{"type": "hologram"}), "invalid_arguments", slacktest.RuleBlocks, "/view/blocks/0/type"},
 		"nothing in it":        {modal(), "invalid_arguments", slacktest.RuleBlocks, "must be an array"},
 		"markup of somebody's": {modal(fields{"type": "section", "text": fields{"type": "mrkdwn", "text": "<!channel>"}}), "ok", slacktest.RuleMarkup, ""},
@@ -115,4 +117,24 @@ func TestHome(t *testing.T) {
 	c.broke(slacktest.RuleBlocks)
 	off := newClient(t, slacktest.Options{NoHomeTab: true})
 	off.refused(off.json("views.publish", fields{"user_id": off.s.AddUser(slacktest.User{}), "view": home(section("x"))}), "not_enabled")
+}
+
+// TestSubmitted sends a form off in the ways in which that can go: it is acknowledged with
+// nothing, with another view, and twice; the name of a view is taken while it stands.
+func TestSubmitted(t *testing.T) {
+	c := newClient(t, slacktest.Options{Limits: slacktest.Limits{Off: true}, RetryClicks: true})
+	maryam := c.s.AddUser(slacktest.User{})
+	named := with(modal(input("name")), "external_id", "mine")
+	c.must(c.json("views.open", fields{"trigger_id": c.s.Shortcut(maryam, "ask").Trigger, "view": named}))
+	other := c.s.AddUser(slacktest.User{})
+	c.refused(c.json("views.open", fields{"trigger_id": c.s.Shortcut(other, "ask").Trigger, "view": named}), "duplicate_external_id")
+	v, _ := c.s.Modal(maryam)
+	did := c.s.Submit(v, map[string]string{"name": "A & B"})
+	if raw := string(c.s.Payload(did.ID)); !strings.Contains(raw, `"view_submission"`) || !strings.Contains(raw, v.Hash) {
+		t.Errorf("the app is told %s", raw)
+	}
+	c.s.CloseModal(v)
+	c.refused(c.json("views.update", fields{"external_id": "mine", "view": named}), "not_found")
+	c.must(c.json("views.open", fields{"trigger_id": c.s.Shortcut(other, "ask").Trigger, "view": named}))
+	c.broke()
 }
