@@ -16,22 +16,21 @@ import (
 // partners are two workspaces that installed one app.
 type partners struct {
 	*slacktest.Server
-	apps       *slack.Apps
-	app        *slack.App
-	team       [2]string
-	amina      [2]string // somebody in each
-	adapter    [2]*slack.Adapter
-	inbox      [2]*taken
-	stop       [2]func() error
-	ended      [2]<-chan error
-	journal    *journal
-	signedOnly bool
+	apps    *slack.Apps
+	app     *slack.App
+	team    [2]string
+	amina   [2]string // somebody in each
+	adapter [2]*slack.Adapter
+	inbox   [2]*taken
+	stop    [2]func() error
+	ended   [2]<-chan error
+	journal *journal
 }
 
 func newPartners(t *testing.T, http bool) *partners {
 	t.Helper()
 	s := slacktest.New(t, slacktest.Options{Limits: slacktest.Limits{Off: true}})
-	p := &partners{Server: s, apps: &slack.Apps{}, journal: &journal{}, signedOnly: http}
+	p := &partners{Server: s, apps: &slack.Apps{}, journal: &journal{}}
 	o := slack.Options{APIURL: s.APIURL(), AppToken: s.AppToken(), Shelf: &shelf{}}
 	if http {
 		o.AppToken, o.SigningSecret = "", s.SigningSecret()

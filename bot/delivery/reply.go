@@ -33,14 +33,8 @@ func (d *Delivery) Send(replies []bot.Queued) {
 func (d *Delivery) sendReply(_ string, q bot.Queued) {
 	defer d.letGo(q.ID)
 	adapter, ok := d.Adapters.Of(q.Account)
-	if !ok && q.ID >= bot.FirstID(d.Clock.Now().Add(-replyLife)) {
-		d.replyUnsent(q) // its account may be connected in a moment, or another process serves it
-		return
-	}
 	if !ok {
-		d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
-			return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(bot.NoAccess)})
-		})
+		d.unserved(q)
 		return
 	}
 	begun := d.Clock.Now()
@@ -112,6 +106,18 @@ func (d *Delivery) sendReply(_ string, q bot.Queued) {
 		}
 	}
 	d.replyUnsent(q)
+}
+
+// unserved leaves a reply for as long as it is worth sending: its account may be connected
+// in a moment, or another process serves it.
+func (d *Delivery) unserved(q bot.Queued) {
+	if q.ID >= bot.FirstID(d.Clock.Now().Add(-replyLife)) {
+		d.replyUnsent(q)
+		return
+	}
+	d.settle("reply without account", func(ctx context.Context, tx bot.Tx) error {
+		return d.Store.ReplyEnded(ctx, tx, q, End{State: Refused, Reason: string(bot.NoAccess)})
+	})
 }
 
 func isSay(m message.Message) bool {

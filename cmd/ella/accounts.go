@@ -137,7 +137,7 @@ func (c *accountsAddCommand) Run(env *environment) (err error) {
 		return fmt.Errorf("ask Slack what the token may do: %w", err)
 	}
 	if found.AppToken != nil {
-		return usageError{fmt.Errorf("Slack opens no connection: %w", found.AppToken)}
+		return usageError{fmt.Errorf("no connection to Slack: %w", found.AppToken)}
 	}
 	secret, err := json.Marshal(stored{Version: storedVersion, BotToken: o.BotToken, AppToken: o.AppToken, SigningSecret: o.SigningSecret})
 	if err != nil {

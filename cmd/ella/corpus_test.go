@@ -243,6 +243,8 @@ func TestButtonCorpus(t *testing.T) {
 				switch {
 				case strings.Contains(data, ":action."), strings.Contains(data, ":alert.call-for:"), strings.HasSuffix(data, ".cancel:"+string(corpusAlert)+":"):
 					return ""
+				case isForged(data):
+					return ""
 				case strings.Contains(data, ":alert."), strings.Contains(data, ":role.list:"), strings.Contains(data, ":role.lead:"),
 					strings.Contains(data, ":relay.read:"), strings.Contains(data, ":relay.answer:"),
 					strings.Contains(data, ":member.mute:"), strings.Contains(data, ":member.hear:"), strings.Contains(data, ":groupchat."):
@@ -268,6 +270,8 @@ func TestButtonCorpus(t *testing.T) {
 				switch {
 				case strings.Contains(data, ":action.rsvp:"), strings.Contains(data, ":action.plus:"), strings.Contains(data, ":action.said:"):
 					return "omar"
+				case isForged(data):
+					return ""
 				case strings.Contains(data, ":action."), strings.Contains(data, ":alert."):
 					return "grace"
 				}
@@ -318,6 +322,17 @@ func TestButtonCorpus(t *testing.T) {
 			s.allWell(t)
 		})
 	}
+}
+
+// isForged reports data that no button in a private chat ever carries, or that means
+// nothing where there is no such platform.
+func isForged(data string) bool {
+	for _, verb := range []string{":alert.form:", ":alert.roster:", ":relay.ask:", ":groupchat.begin:", ":address.prefer:", ":address.part"} {
+		if strings.Contains(data, verb) {
+			return true
+		}
+	}
+	return false
 }
 
 // TestCorpusIsWhole looks up in the source which verbs and steps the rooms have:

@@ -23,7 +23,7 @@ func examineSlack(ctx context.Context, o slackSetup, db *storage.DB, timezone st
 	}
 	switch {
 	case o.BotToken != "":
-		examineWorkspace(ctx, o.Options, setBotToken, report)
+		examineWorkspace(ctx, o.Options, configureAgain, report)
 	case !o.installs() && !slices.ContainsFunc(states, func(s storage.AccountState) bool { return s.On && s.Version != "" }):
 		report(true, "Slack: not configured (ELLA_SLACK_BOT_TOKEN is not set)", "")
 	}
@@ -51,9 +51,9 @@ func examineSlack(ctx context.Context, o slackSetup, db *storage.DB, timezone st
 
 // What to do about a token that is refused.
 const (
-	setBotToken = "open https://api.slack.com/apps, choose Ella, install her to the workspace again, and set ELLA_SLACK_BOT_TOKEN to the Bot User OAuth Token"
-	addAgain    = "install Ella to the workspace again, and add its new Bot User OAuth Token with: ella accounts add slack"
-	inviteAgain = "hand the workspace's administrator a new link: ella accounts invite slack"
+	configureAgain = "open https://api.slack.com/apps, choose Ella, install her to the workspace again, and set ELLA_SLACK_BOT_TOKEN to the Bot User OAuth Token"
+	addAgain       = "install Ella to the workspace again, and add its new Bot User OAuth Token with: ella accounts add slack"
+	inviteAgain    = "hand the workspace's administrator a new link: ella accounts invite slack"
 )
 
 // examineKept looks at a workspace that the database keeps the tokens of.
@@ -65,16 +65,15 @@ func examineKept(ctx context.Context, setup slackSetup, db *storage.DB, s storag
 	if err != nil {
 		return err
 	}
-	o, err := optionsOf(setup, kept.Secret)
-	if err != nil {
-		report(false, "Slack: account "+string(s.ID)+" is not served: "+err.Error(), "then start Ella again")
-		return nil
-	}
 	fix := addAgain
 	if s.Way == wayOAuth {
 		fix = inviteAgain
 	}
-	examineWorkspace(ctx, o, fix, report)
+	if o, unserved := optionsOf(setup, kept.Secret); unserved == nil {
+		examineWorkspace(ctx, o, fix, report)
+	} else {
+		report(false, "Slack: account "+string(s.ID)+" is not served: "+unserved.Error(), "then start Ella again")
+	}
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (w *workspaces) install(rw http.ResponseWriter, r *http.Request) {
 
 // cookie comes back with the browser from Slack, and goes nowhere else.
 func (w *workspaces) cookie(nonce string, seconds int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // not Secure on this machine itself only, where tests are
 		Name: nonceCookie, Value: nonce, Path: pathOAuth, MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: strings.HasPrefix(w.setup.oauth.Redirect, "https://"),
 	}

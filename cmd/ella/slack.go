@@ -63,20 +63,7 @@ func (f slackFlags) options() (slackSetup, error) {
 	if o.AppToken != "" && !slack.IsAppToken(o.AppToken) {
 		faults = append(faults, errors.New("ELLA_SLACK_APP_TOKEN is no app token: copy it whole from Basic Information, App-Level Tokens, it begins with xapp-"))
 	}
-	faults = append(faults, f.client(&o.oauth))
-	// Read all the same when it stands in a file that can't be read: that was told.
-	installs := f.ClientID+f.ClientSecret+f.ClientSecretFile+f.PublicURL != ""
-	noBot, noWay := f.BotToken+f.BotTokenFile == "", f.AppToken+f.AppTokenFile+f.SigningSecret+f.SigningSecretFile == ""
-	switch {
-	case noBot && !noWay && !installs:
-		faults = append(faults, errors.New("ELLA_SLACK_APP_TOKEN or ELLA_SLACK_SIGNING_SECRET is set and ELLA_SLACK_BOT_TOKEN is not: set the bot token too, or none of them"))
-	case installs && noWay:
-		faults = append(faults, errors.New("ELLA_SLACK_CLIENT_ID is set and Ella can't receive: set the app's ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)"))
-	case !noBot && noWay:
-		faults = append(faults, errors.New("ELLA_SLACK_BOT_TOKEN is set and Ella can't receive: set ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)"))
-	case o.AppToken != "" && o.SigningSecret != "":
-		faults = append(faults, errors.New("ELLA_SLACK_APP_TOKEN and ELLA_SLACK_SIGNING_SECRET are both set, and Slack delivers one way only: keep the app token for Socket Mode, or the secret for HTTP"))
-	}
+	faults = append(faults, f.client(&o.oauth), f.together(o))
 	if name, ok := strings.CutPrefix(f.Command, "/"); !ok || name == "" || len(name) > 31 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 		faults = append(faults, fmt.Errorf("ELLA_SLACK_COMMAND=%q is no command: use a slash and small letters, such as /ella, and the same in the app's manifest", f.Command))
 	}
@@ -88,6 +75,24 @@ func (f slackFlags) options() (slackSetup, error) {
 		faults = append(faults, err)
 	}
 	return o, errors.Join(faults...)
+}
+
+// together reports values that don't go with each other.
+func (f slackFlags) together(o slackSetup) error {
+	// Read all the same when it stands in a file that can't be read: that was told.
+	installs := f.ClientID+f.ClientSecret+f.ClientSecretFile+f.PublicURL != ""
+	noBot, noWay := f.BotToken+f.BotTokenFile == "", f.AppToken+f.AppTokenFile+f.SigningSecret+f.SigningSecretFile == ""
+	switch {
+	case noBot && !noWay && !installs:
+		return errors.New("ELLA_SLACK_APP_TOKEN or ELLA_SLACK_SIGNING_SECRET is set and ELLA_SLACK_BOT_TOKEN is not: set the bot token too, or none of them")
+	case installs && noWay:
+		return errors.New("ELLA_SLACK_CLIENT_ID is set and Ella can't receive: set the app's ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)")
+	case !noBot && noWay:
+		return errors.New("ELLA_SLACK_BOT_TOKEN is set and Ella can't receive: set ELLA_SLACK_APP_TOKEN too (Socket Mode), or ELLA_SLACK_SIGNING_SECRET (HTTP)")
+	case o.AppToken != "" && o.SigningSecret != "":
+		return errors.New("ELLA_SLACK_APP_TOKEN and ELLA_SLACK_SIGNING_SECRET are both set, and Slack delivers one way only: keep the app token for Socket Mode, or the secret for HTTP")
+	}
+	return nil
 }
 
 // The paths of an installation by OAuth.

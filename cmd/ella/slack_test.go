@@ -178,17 +178,20 @@ func TestSlackFaults(t *testing.T) {
 		set  map[string]string
 		want []string
 	}{
-		"no bot token":        {map[string]string{"BOT_TOKEN": "hunter2", "APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN is no bot token", "xoxb-"}},
-		"tokens changed":      {map[string]string{"BOT_TOKEN": app, "APP_TOKEN": token}, []string{"ELLA_SLACK_BOT_TOKEN is no bot token", "ELLA_SLACK_APP_TOKEN is no app token"}},
-		"token twice":         {map[string]string{"BOT_TOKEN": token, "BOT_TOKEN_FILE": "x", "APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN_FILE are both set"}},
-		"no such file":        {map[string]string{"BOT_TOKEN": token, "APP_TOKEN_FILE": "nosuch"}, []string{"ELLA_SLACK_APP_TOKEN_FILE=nosuch can't be read"}},
-		"no way to receive":   {map[string]string{"BOT_TOKEN": token}, []string{"Ella can't receive", "ELLA_SLACK_APP_TOKEN", "ELLA_SLACK_SIGNING_SECRET"}},
-		"no bot":              {map[string]string{"APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN is not"}},
-		"both ways":           {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "SIGNING_SECRET": "hunter2"}, []string{"both set, and Slack delivers one way only"}},
-		"api without tls":     {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "API_URL": "http://api.example.org"}, []string{"ELLA_SLACK_API_URL", "use https://"}},
-		"a command of none":   {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "COMMAND": "ella"}, []string{`ELLA_SLACK_COMMAND="ella" is no command`}},
-		"a command of spaces": {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "COMMAND": "/el la"}, []string{"is no command"}},
-		"a rate of none":      {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "RATE": "-1"}, []string{"ELLA_SLACK_RATE=-1"}},
+		"no bot token":              {map[string]string{"BOT_TOKEN": "hunter2", "APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN is no bot token", "xoxb-"}},
+		"tokens changed":            {map[string]string{"BOT_TOKEN": app, "APP_TOKEN": token}, []string{"ELLA_SLACK_BOT_TOKEN is no bot token", "ELLA_SLACK_APP_TOKEN is no app token"}},
+		"token twice":               {map[string]string{"BOT_TOKEN": token, "BOT_TOKEN_FILE": "x", "APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN_FILE are both set"}},
+		"no such file":              {map[string]string{"BOT_TOKEN": token, "APP_TOKEN_FILE": "nosuch"}, []string{"ELLA_SLACK_APP_TOKEN_FILE=nosuch can't be read"}},
+		"no way to receive":         {map[string]string{"BOT_TOKEN": token}, []string{"Ella can't receive", "ELLA_SLACK_APP_TOKEN", "ELLA_SLACK_SIGNING_SECRET"}},
+		"no bot":                    {map[string]string{"APP_TOKEN": app}, []string{"ELLA_SLACK_BOT_TOKEN is not"}},
+		"half of an app to install": {map[string]string{"APP_TOKEN": app, "CLIENT_ID": "1.2"}, []string{"ELLA_SLACK_CLIENT_SECRET and ELLA_SLACK_PUBLIC_URL not set"}},
+		"an app that hears nothing": {map[string]string{"CLIENT_ID": "1.2", "CLIENT_SECRET": "hunter2", "PUBLIC_URL": "https://ella.example.org"}, []string{"ELLA_SLACK_CLIENT_ID is set and Ella can't receive"}},
+		"no client, a path, no tls": {map[string]string{"APP_TOKEN": app, "CLIENT_ID": "hunter2", "CLIENT_SECRET": "hunter2", "PUBLIC_URL": "http://ella.example.org/x"}, []string{"ELLA_SLACK_CLIENT_ID is no client ID", "ELLA_SLACK_PUBLIC_URL begins with http://"}},
+		"both ways":                 {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "SIGNING_SECRET": "hunter2"}, []string{"both set, and Slack delivers one way only"}},
+		"api without tls":           {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "API_URL": "http://api.example.org"}, []string{"ELLA_SLACK_API_URL", "use https://"}},
+		"a command of none":         {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "COMMAND": "ella"}, []string{`ELLA_SLACK_COMMAND="ella" is no command`}},
+		"a command of spaces":       {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "COMMAND": "/el la"}, []string{"is no command"}},
+		"a rate of none":            {map[string]string{"BOT_TOKEN": token, "APP_TOKEN": app, "RATE": "-1"}, []string{"ELLA_SLACK_RATE=-1"}},
 		"all of it": {
 			map[string]string{"BOT_TOKEN": "hunter2", "SIGNING_SECRET_FILE": "nosuch", "COMMAND": "/", "RATE": "NaN", "API_URL": "ftp://x"},
 			[]string{"is no bot token", "nosuch can't be read", "is no command", "ELLA_SLACK_RATE", "ELLA_SLACK_API_URL"},
@@ -215,7 +218,7 @@ func TestSlackFaults(t *testing.T) {
 func TestServeHelpForSlack(t *testing.T) {
 	home(t)
 	var all []string
-	for _, name := range []string{"BOT_TOKEN", "BOT_TOKEN_FILE", "APP_TOKEN", "APP_TOKEN_FILE", "SIGNING_SECRET", "SIGNING_SECRET_FILE", "API_URL", "COMMAND", "RATE"} {
+	for _, name := range []string{"BOT_TOKEN", "BOT_TOKEN_FILE", "APP_TOKEN", "APP_TOKEN_FILE", "SIGNING_SECRET", "SIGNING_SECRET_FILE", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_SECRET_FILE", "PUBLIC_URL", "API_URL", "COMMAND", "RATE"} {
 		all = append(all, fmt.Sprintf("$ELLA_SLACK_%s)", name))
 	}
 	ella(t, "serve", "--help").want(t, exitDone, all...)

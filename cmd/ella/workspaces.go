@@ -27,7 +27,7 @@ type workspaces struct {
 	app   *app
 	// own is the account of the configured bot token, if there is one.
 	own bot.AccountID
-	// wake has the accounts looked at at once.
+	// wake has the watch look now.
 	wake chan struct{}
 
 	mu sync.Mutex
