@@ -132,8 +132,11 @@ type Capabilities struct {
 	// the payload of /start stands (letters, digits, - and _, at most 64 of them).
 	// Empty where there is none.
 	StartLink string
+	// GroupChats: Ella can be in group chats, and what is written there for her arrives.
+	GroupChats bool
 	// GroupLink is the address that brings Ella into a group chat, with {} for the
-	// payload that she is then given there. Empty where there are no group chats.
+	// payload that she is then given there. Empty where
+	// people add her there as they add a person.
 	GroupLink string
 	// Begins: whoever presses a button in a group chat can be written to in private. Where
 	// not, only a StartLink begins a conversation.
@@ -181,6 +184,19 @@ const (
 	Forbidden SendKind = "no-consent" // the platform does not let Ella begin this conversation
 )
 
+// Passing reports that nothing was sent, and that it is worth trying again.
+func (k SendKind) Passing() bool { return k == NotSent || k == Throttled || k == NotYet }
+
+// Hopeless reports that nothing reaches this chat, whatever it is.
+func (k SendKind) Hopeless() bool {
+	switch k {
+	case Blocked, Gone, Forbidden, Moved, NoAccess:
+		return true
+	default:
+		return false
+	}
+}
+
 // SendError is the only error that Adapter.Send returns. It holds no text, no
 // name, no chat and no token: its message is safe to log.
 type SendError struct {
@@ -199,6 +215,14 @@ func (e *SendError) Error() string {
 		return "send: " + string(e.Kind)
 	}
 	return "send: " + string(e.Kind) + " (" + e.Code + ")"
+}
+
+// OrNil is e as an error: nil for a nil e, which as a *SendError in an error is none.
+func (e *SendError) OrNil() error {
+	if e == nil {
+		return nil
+	}
+	return e
 }
 
 // SendKindOf is the kind of a failed send; an error that is no *SendError is

@@ -18,6 +18,8 @@ type Arrival struct {
 	Alert  AlertID  `json:"alert,omitempty"`
 	// Chat is the group chat in which they pressed the button that led here.
 	Chat GroupChatID `json:"chat,omitempty"`
+	// Pressed is the mark that it was them: with it a link of somebody else is none.
+	Pressed string `json:"pressed,omitempty"`
 	// Code is an invitation's.
 	Code string `json:"code,omitempty"`
 }
@@ -25,7 +27,7 @@ type Arrival struct {
 // Payload is the arrival as a link carries it. Its parts hold no underscores.
 func (a Arrival) Payload() string {
 	var parts []string
-	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"a", string(a.Action)}, {"m", string(a.Alert)}, {"h", string(a.Chat)}, {"j", a.Code}} {
+	for _, p := range []struct{ mark, text string }{{"l", a.Locale}, {"g", string(a.Group)}, {"n", a.Need}, {"a", string(a.Action)}, {"m", string(a.Alert)}, {"h", string(a.Chat)}, {"k", a.Pressed}, {"j", a.Code}} {
 		if p.text != "" {
 			parts = append(parts, p.mark+p.text)
 		}
@@ -57,6 +59,8 @@ func ParseArrival(payload string) Arrival {
 			a.Alert = AlertID(rest)
 		case 'h':
 			a.Chat = GroupChatID(rest)
+		case 'k':
+			a.Pressed = rest
 		case 'j':
 			a.Code = rest
 		}

@@ -32,6 +32,8 @@ type LinkFollowed struct {
 type FromChat struct {
 	Chat GroupChatID
 	New  bool
+	// Pressed is the mark of their own press, unchecked.
+	Pressed string
 }
 
 // AnswerGiven says that somebody answered whether they come to an action, or took

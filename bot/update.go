@@ -55,6 +55,7 @@ const (
 	GroupJoined UpdateKind = "group-joined" // Ella was brought in, or may write there again
 	GroupLeft   UpdateKind = "group-left"   // she was taken out, or may not write there any more
 	GroupMoved  UpdateKind = "group-moved"  // the platform gave it another name: NewGroup
+	ChatLeft    UpdateKind = "chat-left"    // the sender left it, or was taken out, where the platform says so
 )
 
 // Update is one thing that one person did.

@@ -48,14 +48,26 @@ type AccountState struct {
 	// Way is how she was let in, and Version names the credentials that are kept for it;
 	// both are empty where none are.
 	Way, Version string
+	// Left: it is off, and what its people wrote before may still wait. See DB.Emptied.
+	Left bool
 }
 
 const selectAccountStates = `
-	SELECT a.id, a.name, a.platform, a.state = 'on', COALESCE(c.way, ''), COALESCE(c.version, '')
+	SELECT a.id, a.name, a.platform, a.state = 'on', COALESCE(c.way, ''), COALESCE(c.version, ''),
+		a.state <> 'on' AND EXISTS (SELECT 1 FROM shelf s WHERE s.account_id = a.id)
 	FROM accounts a LEFT JOIN account_credentials c ON c.account_id = a.id `
 
 func scanAccountState(r *rows) (a AccountState, err error) {
-	return a, r.Scan(&a.ID, &a.Name, &a.Platform, &a.On, &a.Way, &a.Version)
+	return a, r.Scan(&a.ID, &a.Name, &a.Platform, &a.On, &a.Way, &a.Version, &a.Left)
+}
+
+// Kept reports whether Ella is to be in the account of that platform and name, with
+// credentials that are kept for it.
+func (db *DB) Kept(ctx context.Context, platform, name string) (kept bool, err error) {
+	err = db.read().queryRow(ctx, `
+		SELECT count(*) > 0 FROM accounts a JOIN account_credentials c ON c.account_id = a.id
+		WHERE a.platform = $1 AND a.name = $2 AND a.state = 'on'`, platform, name).Scan(&kept)
+	return kept, err
 }
 
 // AccountStates are those of a platform, oldest first. It is quick: whoever serves them

@@ -73,7 +73,9 @@ func (db *DB) LetIn(ctx context.Context, e Entry) (id bot.AccountID, err error) 
 }
 
 // TakeOut puts an account off, since Ella is not in it any more: what she served it with
-// is deleted, nobody can be reached there, and what was on its way there ends. version
+// is deleted, nobody can be reached there, and what was on its way there ends. What its
+// people wrote before still waits, and AccountState.Left says so: somebody may have asked
+// to be forgotten. Whoever serves accounts works it, and calls Emptied. version
 // names the credentials that do not work any more: bot.ErrConflict when others are kept
 // by now, since she was let in again meanwhile, and then nothing is changed. An empty
 // version takes her out whatever is kept.
@@ -92,41 +94,73 @@ func (db *DB) TakeOut(ctx context.Context, id bot.AccountID, version string, los
 		}
 		for _, statement := range []string{
 			`DELETE FROM account_credentials WHERE account_id = $1`,
-			`DELETE FROM shelf WHERE account_id = $1`,
 			`UPDATE accounts SET state = 'off' WHERE id = $1`,
-			`UPDATE outbox SET state = 'refused', reason = 'no-access', message_sealed = NULL, edit_sealed = NULL
-			WHERE state IN ('sending', 'waiting') AND address_id IN (SELECT id FROM addresses WHERE account_id = $1)`,
 		} {
 			if _, err := t.exec(ctx, statement, string(id)); err != nil {
 				return err
 			}
+		}
+		return db.cutOff(ctx, t, id, lost)
+	})
+}
+
+// Emptied ends what is left of an account that was taken out, once what waited is worked
+// as far as it can be. bot.ErrConflict, and nothing is changed, when she was let in again
+// meanwhile.
+func (db *DB) Emptied(ctx context.Context, id bot.AccountID, lost func(ctx context.Context, tx bot.Tx, chat bot.GroupChatID) error) error {
+	return db.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
+		t := own(tx)
+		// The row is locked, so that nobody is let in while this runs.
+		if err := conflictUnless(t.exec(ctx, `UPDATE accounts SET state = 'off' WHERE id = $1 AND state = 'off'`, string(id))); err != nil {
+			return err
 		}
 		// What nobody will work must not lie there with people's words in it.
 		_, err := t.exec(ctx, `UPDATE inbox SET state = 'done', raw_sealed = NULL, lane = $2 WHERE account_id = $1 AND state = 'waiting'`, string(id), []byte{})
 		if err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `
-			UPDATE addresses SET state = 'gone', with_account = TRUE, off_at = CASE WHEN off_at = 0 THEN $2 ELSE off_at END
-			WHERE account_id = $1 AND state = 'on'`, string(id), day(db.now()))
-		if err != nil {
+		if _, err := t.exec(ctx, `DELETE FROM shelf WHERE account_id = $1`, string(id)); err != nil {
 			return err
 		}
-		chats, err := collect(scanString)(t.query(ctx, `SELECT id FROM group_chats WHERE account_id = $1 AND state = 'on' ORDER BY id`, string(id)))
-		if err != nil {
-			return err
-		}
-		for _, chat := range chats {
-			if err := db.groupChatLost(ctx, t, chat, db.clock.Now()); err != nil {
-				return err
-			}
-			if lost == nil {
-				continue
-			}
-			if err := lost(ctx, tx, bot.GroupChatID(chat)); err != nil {
-				return err
-			}
-		}
-		return nil
+		// Whoever wrote last counts as reachable again, and is not.
+		return db.cutOff(ctx, t, id, lost)
 	})
+}
+
+// WaitingOf is how many updates of an account wait to be worked.
+func (db *DB) WaitingOf(ctx context.Context, id bot.AccountID) (n int, err error) {
+	err = db.read().queryRow(ctx, `SELECT count(*) FROM inbox WHERE state = 'waiting' AND account_id = $1`, string(id)).Scan(&n)
+	return n, err
+}
+
+// cutOff has nobody be reachable through an account, and ends what was on its way there.
+func (db *DB) cutOff(ctx context.Context, t *Tx, id bot.AccountID, lost func(ctx context.Context, tx bot.Tx, chat bot.GroupChatID) error) error {
+	_, err := t.exec(ctx, `
+		UPDATE outbox SET state = 'refused', reason = 'no-access', message_sealed = NULL, edit_sealed = NULL
+		WHERE state IN ('sending', 'waiting') AND address_id IN (SELECT id FROM addresses WHERE account_id = $1)`, string(id))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `
+		UPDATE addresses SET state = 'gone', with_account = TRUE, off_at = CASE WHEN off_at = 0 THEN $2 ELSE off_at END
+		WHERE account_id = $1 AND state = 'on'`, string(id), day(db.now()))
+	if err != nil {
+		return err
+	}
+	chats, err := collect(scanString)(t.query(ctx, `SELECT id FROM group_chats WHERE account_id = $1 AND state = 'on' ORDER BY id`, string(id)))
+	if err != nil {
+		return err
+	}
+	for _, chat := range chats {
+		if err := db.groupChatLost(ctx, t, chat, db.clock.Now()); err != nil {
+			return err
+		}
+		if lost == nil {
+			continue
+		}
+		if err := lost(ctx, t, bot.GroupChatID(chat)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

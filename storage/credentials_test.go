@@ -67,11 +67,19 @@ func TestCredentials(t *testing.T) {
 		if err := w.TakeOut(t.Context(), id, first.Version, nil); !errors.Is(err, bot.ErrConflict) || !w.state(id).On {
 			t.Errorf("an old version takes her out: %v", err)
 		}
+		for name, want := range map[string]bool{"two": true, "three": false, "one": false} {
+			if kept, err := w.Kept(t.Context(), "memory", name); err != nil || kept != want {
+				t.Errorf("%s is kept: %v, %v", name, kept, err)
+			}
+		}
 		if err := w.TakeOut(t.Context(), id, w.state(id).Version, nil); err != nil || w.state(id).On {
 			t.Errorf("she is not taken out: %v", err)
 		}
 		if _, err := w.Credentials(t.Context(), id); !errors.Is(err, bot.ErrNotFound) {
 			t.Errorf("its tokens are still there: %v", err)
+		}
+		if kept, err := w.Kept(t.Context(), "memory", "two"); err != nil || kept {
+			t.Errorf("taken out it is kept: %v", err)
 		}
 		w.letIn("two", []byte("3"))
 		if s := w.state(id); !s.On || s.Version == first.Version || s.Way != "own" {
@@ -102,6 +110,22 @@ func TestTakeOut(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		// What waits is worked first: somebody may have asked to be forgotten.
+		w.rows("inbox", 1, `SELECT state FROM inbox WHERE raw_sealed IS NOT NULL`, nil, "waiting")
+		if n, err := w.WaitingOf(t.Context(), w.account); err != nil || n != 1 {
+			t.Errorf("%d wait, %v", n, err)
+		}
+		if s := w.state(w.account); s.On || !s.Left {
+			t.Errorf("before it is emptied it is %+v", s)
+		}
+		// Whoever wrote counts as reachable, until it is.
+		w.Exec(t, `UPDATE addresses SET state = 'on', off_at = 0, with_account = FALSE WHERE id = $1`, string(there.Address.ID))
+		if err := w.Emptied(t.Context(), w.account, nil); err != nil {
+			t.Fatal(err)
+		}
+		if s := w.state(w.account); s.On || s.Left {
+			t.Errorf("when it is emptied it is %+v", s)
+		}
 		w.rows("addresses", 2, `SELECT state, off_at > 0 FROM addresses ORDER BY id`, nil, w.truth("gone", true), w.truth("blocked", true), w.truth("on", false), w.truth("gone", true))
 		w.rows("outbox", 2, `SELECT state, reason FROM outbox WHERE id = $1 AND message_sealed IS NULL`, []any{q.ID}, "refused no-access")
 		w.rows("inbox", 1, `SELECT state FROM inbox WHERE raw_sealed IS NULL`, nil, "done")
@@ -123,6 +147,9 @@ func TestTakeOut(t *testing.T) {
 		w.clock.Advance(24 * time.Hour)
 		if id := w.letIn("one", nil); id != w.account {
 			t.Fatal("it is another account")
+		}
+		if err := w.Emptied(t.Context(), w.account, nil); !errors.Is(err, bot.ErrConflict) {
+			t.Errorf("one that she was let into again is emptied: %v", err)
 		}
 		w.rows("addresses", 2, `SELECT state, off_at > 0 FROM addresses ORDER BY id`, nil, w.truth("on", false), w.truth("blocked", true), w.truth("on", false), w.truth("on", false))
 	})

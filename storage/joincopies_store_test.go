@@ -2,10 +2,6 @@ package storage_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"maps"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -144,76 +140,4 @@ func (*world) lookFor(ref bot.Ref, at bot.AddressID, found *bool) func(context.C
 			*found = *found || s.Address.ID == at && slices.Contains(s.Refs, ref)
 		}
 	}
-}
-
-// Whatever people link, take apart, stop and join, and whenever: nobody gets two copies
-// of an alert in the chats that are theirs, the numbers add up, and no yes is lost.
-func TestLinksAtRandom(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
-		dice := rand.New(rand.NewPCG(5, 5))
-		names := []string{"a", "b", "c", "d"}
-		for _, n := range names {
-			w.member(n, w.home)
-		}
-		sent := map[bot.AlertID]int{}
-		writing := []delivery.Copy{}
-		for step := range 120 {
-			one, other := names[dice.IntN(len(names))], names[dice.IntN(len(names))]
-			p, q := w.person(one), w.person(other)
-			switch dice.IntN(6) {
-			case 0, 1:
-				chats, err := w.Links().Chats(t.Context(), p.Member.ID)
-				theirs, err2 := w.Links().Chats(t.Context(), q.Member.ID)
-				if err != nil || err2 != nil {
-					t.Fatal(err, err2)
-				}
-				if p.Member.ID != q.Member.ID && len(chats)+len(theirs) <= 3 {
-					w.do(w.joins(w.toJoin(p, one, q, other)))
-				}
-			case 2:
-				if chats, err := w.Links().Chats(t.Context(), p.Member.ID); err == nil && len(chats) > 1 {
-					if err := w.try(w.parts(p.Member.ID, p.Address.ID)); err != nil && !errors.Is(err, bot.ErrConflict) {
-						t.Fatal(err)
-					}
-				}
-			case 3:
-				people := map[bot.MemberID]bot.Person{}
-				for _, n := range names {
-					people[w.person(n).Member.ID] = w.person(n)
-				}
-				a := w.sending(fmt.Sprint("alert ", step), slices.Collect(maps.Values(people))...)
-				sent[a.ID] = len(people)
-			case 4:
-				for id := range sent {
-					writing = append(writing, w.begin("me", w.lease("me", w.alert(id), 1)...)...)
-				}
-			case 5:
-				for _, c := range writing {
-					if dice.IntN(4) == 0 {
-						w.do(w.copyUnsent("me", c, w.now()))
-					} else {
-						w.do(w.ended("me", c, delivery.Sent, ""))
-					}
-				}
-				writing = nil
-			}
-			for id, n := range sent {
-				tally, err := w.Alerts().Tally(t.Context(), id)
-				if total := tally.Sent + tally.Refused + tally.Unknown + tally.Skipped + tally.Waiting; err != nil || total != n {
-					t.Fatalf("step %d: %d of %d copies are in the numbers (%v)", step, total, n, err)
-				}
-			}
-			for _, n := range names {
-				if !w.person(n).Belongs(w.home.ID) {
-					t.Fatalf("step %d: a yes was lost", step)
-				}
-			}
-		}
-		if got := w.Ask(t, 1, `SELECT count(*) FROM (SELECT alert_id, address_id FROM deliveries WHERE state = 'sent' GROUP BY alert_id, address_id HAVING count(*) > 1) AS twice`); got[0] != "0" {
-			t.Errorf("%s chats got an alert twice", got[0])
-		}
-		if len(sent) < 5 {
-			t.Errorf("only %d alerts: the test shows little", len(sent))
-		}
-	})
 }

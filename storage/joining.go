@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -19,6 +20,9 @@ func (s Links) Join(ctx context.Context, tx bot.Tx, l address.Link, now time.Tim
 		l.ID, string(l.Maker), string(l.Other), now.UnixMilli()))
 	if err != nil {
 		return err
+	}
+	if answers, err := s.answers(ctx, t, l.Other); err != nil || answers {
+		return cmp.Or(err, bot.ErrConflict)
 	}
 	if err := s.settled(ctx, t, l.Maker, l.Other); err != nil {
 		return err
@@ -81,58 +85,13 @@ func (s Links) joinPerson(ctx context.Context, t *Tx, stays, goes bot.MemberID) 
 	)
 }
 
-// joinRoles gives who stays the roles of who goes. Held by two people they may have been
-// two yeses: whatever either has approved, or others of theirs, is to be approved anew.
-// Of a role that both have the one stays that gives less: being suspended outlasts it.
+// joinRoles leaves the roles of who stays as they are: who goes has none. What was begun
+// or used by who goes is theirs then.
 func (s Links) joinRoles(ctx context.Context, t *Tx, stays, goes bot.MemberID) error {
-	const both = `(SELECT id FROM roles WHERE member_id IN ($1, $2))`
-	err := forBoth(ctx, t, stays, goes,
-		`UPDATE organisations SET roles_version = roles_version + 1 WHERE id IN (SELECT organisation_id FROM roles WHERE member_id IN ($1, $2))`,
-		`DELETE FROM approvals WHERE role_id IN `+both+` OR subject_id IN `+both,
-		`DELETE FROM approvals WHERE subject_id IN (SELECT id FROM roles WHERE state = 'asked' AND member_id IN ($1, $2))`,
-		// Nobody invites themselves.
-		`DELETE FROM roles WHERE state = 'asked' AND member_id IN ($1, $2) AND invited_by IN `+both,
-		`UPDATE invites SET used_by = $1 WHERE used_by = $2`,
-	)
-	if err != nil {
-		return err
-	}
-	type twice struct{ kept, dropped string }
-	all, err := collect(func(r *rows) (w twice, err error) { return w, r.Scan(&w.kept, &w.dropped) })(t.query(ctx, `
-		SELECT k.id, d.id FROM roles k JOIN roles d ON d.organisation_id = k.organisation_id AND d.kind = k.kind AND COALESCE(d.group_id, '') = COALESCE(k.group_id, '')
-		WHERE k.member_id IN ($1, $2) AND d.member_id IN ($1, $2) AND k.id <> d.id AND (`+rank("k")+` < `+rank("d")+` OR `+rank("k")+` = `+rank("d")+` AND k.id < d.id)
-		ORDER BY d.id, `+rank("k")+`, k.id`, string(stays), string(goes)))
-	if err != nil {
-		return err
-	}
-	gone := map[string]bool{}
-	for _, w := range all {
-		if gone[w.dropped] {
-			continue // the best of several takes its place
-		}
-		gone[w.dropped] = true
-		for _, statement := range []string{
-			`UPDATE invites SET invited_by = $1 WHERE invited_by = $2`,
-			`UPDATE roles SET invited_by = $1 WHERE invited_by = $2`,
-			`UPDATE group_chats SET linked_by = $1 WHERE linked_by = $2`,
-		} {
-			if _, err := t.exec(ctx, statement, w.kept, w.dropped); err != nil {
-				return err
-			}
-		}
-		if _, err := t.exec(ctx, `DELETE FROM roles WHERE id = $1`, w.dropped); err != nil {
-			return err
-		}
-	}
 	return forBoth(ctx, t, stays, goes,
-		`UPDATE roles SET member_id = $1 WHERE member_id = $2`,
+		`UPDATE invites SET used_by = $1 WHERE used_by = $2`,
 		`UPDATE alerts SET author_id = $1 WHERE author_id = $2`,
 	)
-}
-
-// rank orders the states of a role: the lower stays.
-func rank(role string) string {
-	return `CASE ` + role + `.state WHEN 'suspended' THEN 1 WHEN 'on' THEN 2 WHEN 'lapsed' THEN 3 ELSE 4 END`
 }
 
 // joinBelonging unites organisations and groups. Stopped by either is stopped. A
@@ -155,9 +114,6 @@ func (s Links) joinBelonging(ctx context.Context, t *Tx, stays, goes bot.MemberI
 			SELECT group_id, $1, since, joined FROM group_members WHERE member_id = $2
 		ON CONFLICT (group_id, member_id) DO UPDATE SET joined = group_members.joined AND excluded.joined,
 			since = CASE WHEN excluded.since < group_members.since THEN excluded.since ELSE group_members.since END`,
-		`INSERT INTO opt_ins (chat_id, member_id, since) SELECT chat_id, $1, since FROM opt_ins WHERE member_id = $2
-		ON CONFLICT (chat_id, member_id) DO NOTHING`,
-		`DELETE FROM opt_ins WHERE member_id = $2 AND member_id <> $1`,
 		`DELETE FROM group_members WHERE member_id = $2 AND member_id <> $1`,
 		`DELETE FROM memberships WHERE member_id = $2 AND member_id <> $1`,
 	)

@@ -39,7 +39,7 @@ const bestAddress = `AND state = 'on' ORDER BY preferred_at DESC, created_at DES
 
 const selectLink = `
 	SELECT l.id, l.member_id, l.address_id, COALESCE(l.other_id, ''), l.other_address_id, l.state = 'asked', l.expires_at,
-	       m.locale, m.zone, COALESCE(o.locale, ''),
+	       m.locale, m.zone, COALESCE(o.locale, ''), EXISTS (SELECT 1 FROM roles r WHERE r.member_id = l.other_id),
 	       m.state = 'stopped' OR COALESCE(o.state, '') = 'stopped' OR EXISTS (
 		SELECT 1 FROM memberships b WHERE b.member_id IN (l.member_id, l.other_id) AND b.state = 'stopped')
 	FROM links l JOIN members m ON m.id = l.member_id LEFT JOIN members o ON o.id = l.other_id
@@ -48,7 +48,7 @@ const selectLink = `
 func (s Links) link(r row) (address.Link, error) {
 	var l address.Link
 	var expires int64
-	err := r.Scan(&l.ID, &l.Maker, &l.MadeAt, &l.Other, &l.TypedAt, &l.Asked, &expires, &l.MakerLocale, &l.MakerZone, &l.OtherLocale, &l.Stopped)
+	err := r.Scan(&l.ID, &l.Maker, &l.MadeAt, &l.Other, &l.TypedAt, &l.Asked, &expires, &l.MakerLocale, &l.MakerZone, &l.OtherLocale, &l.Answers, &l.Stopped)
 	l.Expires = time.UnixMilli(expires)
 	return l, err
 }
@@ -67,6 +67,18 @@ func (s Links) Typed(ctx context.Context, code string, now time.Time) (address.L
 func (s Links) Waiting(ctx context.Context, other bot.MemberID, now time.Time) (address.Link, error) {
 	return s.link(s.db.read().queryRow(ctx, selectLink+`l.other_id = $1 AND l.state = 'typed' AND l.expires_at > $2 ORDER BY l.id DESC LIMIT 1`,
 		string(other), now.UnixMilli()))
+}
+
+// Answers implements address.Store.
+func (s Links) Answers(ctx context.Context, id bot.MemberID) (bool, error) {
+	return s.answers(ctx, s.db.read(), id)
+}
+
+// answers finds roles in every state, of paused organisations too: one that is switched
+// off can be given back, and would then be whose chat it is in.
+func (Links) answers(ctx context.Context, from source, id bot.MemberID) (is bool, err error) {
+	err = from.queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM roles WHERE member_id = $1)`, string(id)).Scan(&is)
+	return is, err
 }
 
 // codeOf is all that is kept of a code.

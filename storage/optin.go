@@ -2,7 +2,9 @@ package storage
 
 import (
 	"context"
+	"encoding/base32"
 	"errors"
+	"strings"
 	"time"
 
 	"ella/bot"
@@ -13,6 +15,11 @@ import (
 func (s GroupChats) OptedIn(ctx context.Context, member bot.MemberID, id bot.GroupChatID) (is bool, err error) {
 	err = s.db.read().queryRow(ctx, `SELECT EXISTS (SELECT 1 FROM opt_ins WHERE chat_id = $1 AND member_id = $2)`, string(id), string(member)).Scan(&is)
 	return is, err
+}
+
+// Pressed implements groupchat.Store: 80 bits, in the alphabet of a start link.
+func (s GroupChats) Pressed(account bot.AccountID, sender string, id bot.GroupChatID) string {
+	return strings.ToLower(base32.StdEncoding.EncodeToString(s.db.index("opt_ins.pressed", string(account), sender, string(id))[:10]))
 }
 
 // OrganisationOf implements groupchat.Store.
@@ -60,6 +67,11 @@ func (db *DB) optOut(ctx context.Context, tx bot.Tx, member bot.MemberID, organi
 		DELETE FROM opt_ins WHERE member_id = $1 AND ($2 = '' OR chat_id IN (
 			SELECT k.id FROM group_chats k JOIN groups g ON g.id = k.group_id WHERE g.organisation_id = $2))`, string(member), string(organisation))
 	return err
+}
+
+// UndoChat implements groupchat.Store.
+func (s GroupChats) UndoChat(ctx context.Context, tx bot.Tx, member bot.MemberID, id bot.GroupChatID) error {
+	return Privacy{s.db}.UndoChat(ctx, tx, member, id)
 }
 
 // UndoChat implements privacy.Store.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"ella/bot"
@@ -29,8 +30,10 @@ type App struct {
 	// mark tells apps apart, and is no secret.
 	mark string
 
-	// expects reports a workspace that is about to be connected. nil: none is.
-	expects func(team string) bool
+	// among are the apps that it is one of; nil where it is alone.
+	among *Apps
+	// stays: it is there without a workspace too. among.mu guards it.
+	stays bool
 
 	mu    sync.Mutex
 	seats map[bot.AccountID]*seat
@@ -80,6 +83,11 @@ func NewApp(o Options) (*App, error) {
 
 // sit gives a workspace its place, in that of an earlier adapter of the same account.
 func (p *App) sit(a *Adapter) {
+	if p.among != nil {
+		p.among.mu.Lock()
+		defer p.among.mu.Unlock()
+		p.among.add(p)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seats[a.account] = &seat{adapter: a}
@@ -89,10 +97,18 @@ func (p *App) sit(a *Adapter) {
 // dropped. It is called after Receive has returned, when the account is not served any
 // more.
 func (a *Adapter) Close() {
-	a.app.mu.Lock()
-	defer a.app.mu.Unlock()
-	if s := a.app.seats[a.account]; s != nil && s.adapter == a {
-		delete(a.app.seats, a.account)
+	a.app.stand(a)
+	if a.app.among != nil {
+		a.app.among.letGo(a.app)
+	}
+}
+
+// stand takes a workspace's place away, unless another adapter has it.
+func (p *App) stand(a *Adapter) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if s := p.seats[a.account]; s != nil && s.adapter == a {
+		delete(p.seats, a.account)
 	}
 }
 
@@ -161,9 +177,10 @@ var errNotReceiving = errors.New("its workspace does not receive at this moment"
 // deal hands one envelope to the workspace that it is for. Nil means that it may be
 // acknowledged.
 func (p *App) deal(ctx context.Context, frame []byte) error {
-	a, r, wait := p.takes(frame)
+	wanted := addressees(frame)
+	a, r, nobody := p.takes(wanted)
 	switch {
-	case a == nil && wait:
+	case a == nil && (nobody || p.expects(ctx, wanted)):
 		return errNotReceiving
 	case a == nil:
 		// Signed, or on our own connection: an app that other workspaces installed too.
@@ -180,10 +197,9 @@ func (p *App) deal(ctx context.Context, frame []byte) error {
 }
 
 // takes is who an envelope is for, and their Receive under way, which then waits for what
-// is taken: call r.taking.Done. When it is for nobody here, wait says that this may change
-// in a moment: all begin to receive, or its workspace is being connected.
-func (p *App) takes(frame []byte) (a *Adapter, r *receiving, wait bool) {
-	wanted := addressees(frame)
+// is taken: call r.taking.Done. When it is for none that is here, nobody says that none
+// receives at all: they all begin to.
+func (p *App) takes(wanted []wireFor) (a *Adapter, r *receiving, nobody bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if s := p.find(wanted); s != nil {
@@ -192,14 +208,17 @@ func (p *App) takes(frame []byte) (a *Adapter, r *receiving, wait bool) {
 		}
 		return s.adapter, s.receiving, false
 	}
-	nobody := len(p.seats) > 0
+	nobody = len(p.seats) > 0
 	for _, s := range p.seats {
 		nobody = nobody && s.receiving == nil
 	}
-	for _, w := range wanted {
-		wait = wait || p.expects != nil && p.expects(w.Team)
-	}
-	return nil, nil, nobody || wait
+	return nil, nil, nobody
+}
+
+// expects reports that one of some installations is to be served, or that it is not known
+// in the time that there is.
+func (p *App) expects(ctx context.Context, wanted []wireFor) bool {
+	return p.among != nil && slices.ContainsFunc(wanted, func(w wireFor) bool { return w.Team != "" && p.among.expects(ctx, w.Team) })
 }
 
 // find is the workspace that one of some installations is; the first that is here counts.

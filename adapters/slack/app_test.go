@@ -173,7 +173,7 @@ func TestWhoIsNotReceiving(t *testing.T) {
 	if got := about(p.team[1]); got != http.StatusOK {
 		t.Errorf("for one that is not served any more it answers %d", got)
 	}
-	p.apps.Expect([]string{"T0COMING01"})
+	p.apps.Expect(func(_ context.Context, team string) bool { return team == "T0COMING01" })
 	if got := about("T0COMING01"); got != http.StatusServiceUnavailable {
 		t.Errorf("for one that is being connected it answers %d", got)
 	}

@@ -87,7 +87,10 @@ func newRig(t *testing.T, http bool) bottest.Rig {
 				if payload != "" {
 					return s.Deliver(o.receiving(), payload)
 				}
-				if d.Kind == bot.ButtonPressed {
+				if d.OnPage {
+					page, _ := s.Home(d.Chat)
+					payload = s.PressIn(page, d.Button).ID
+				} else if d.Kind == bot.ButtonPressed {
 					payload = press(s, d, o)
 				} else {
 					payload = s.Say(d.Chat, d.Text).ID
@@ -103,6 +106,34 @@ func newRig(t *testing.T, http bool) bottest.Rig {
 		},
 		Throttle: func(wait time.Duration) { s.Next("chat.postMessage", slacktest.Throttled(wait)) },
 		Cut:      s.Close,
+		Page: func(chat string) bottest.Stands {
+			page, _ := s.Home(chat)
+			return viewed(page)
+		},
+		Window: func(chat string) (bottest.Stands, bool) {
+			window, open := s.Modal(chat)
+			return viewed(window), open
+		},
+		Close: func(chat string) {
+			await(t, "that the window opens", func() bool { _, open := s.Modal(chat); return open })
+			window, _ := s.Modal(chat)
+			s.CloseModal(window)
+		},
+		Submit: func(chat string, fields map[string]string) func() bool {
+			var payload string
+			return func() bool {
+				if payload != "" {
+					return s.Deliver(o.receiving(), payload)
+				}
+				window, _ := s.Modal(chat)
+				payload = s.Submit(window, fields).ID
+				return s.Settled(o.receiving(), payload)
+			}
+		},
+		ThrottleViews: func(wait time.Duration) {
+			s.Next("views.publish", slacktest.Throttled(wait))
+			s.Next("views.update", slacktest.Throttled(wait))
+		},
 	}
 	for _, raw := range corpus(t) {
 		r.Raws = append(r.Raws, raw)
@@ -125,6 +156,15 @@ func press(s *slacktest.Server, d bottest.Did, o *observed) string {
 		n -= len(m.Presses())
 	}
 	return ""
+}
+
+// viewed is a page or a window as a person sees it.
+func viewed(v slacktest.View) bottest.Stands {
+	s := bottest.Stands{Text: strings.TrimSpace(v.Title + "\n" + v.Text)}
+	for _, b := range v.Presses() {
+		s.Buttons = append(s.Buttons, b.Text)
+	}
+	return s
 }
 
 // standing is one message of Ella's.

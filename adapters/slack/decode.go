@@ -78,9 +78,10 @@ func (o wireOuter) update(me identity) (out bot.Update, ok bool) {
 	case "member_joined_channel":
 		out, ok = e.message.joined(me)
 	case "member_left_channel":
-		out.Kind = bot.Other
 		if e.message.User == me.User {
 			out, ok = e.message.left(me, e.message.Actor)
+		} else {
+			out, ok = e.message.gone(me)
 		}
 	case "channel_left", "group_left":
 		out, ok = e.message.left(me, e.message.Actor)
@@ -289,6 +290,19 @@ func (m *wireMessage) left(me identity, who string) (bot.Update, bool) {
 		out.Group = m.Channel
 	}
 	out.Kind, out.At = bot.GroupLeft, m.time()
+	return out, true
+}
+
+// gone is somebody else who left a channel that Ella is in, or was taken out of it.
+func (m *wireMessage) gone(me identity) (bot.Update, bool) {
+	if !isID(m.Channel) || !isID(m.User) {
+		return bot.Update{}, false
+	}
+	out := by(m.User, me)
+	out.Group, out.At = m.Channel, m.time()
+	if !m.isOwn(me) && !m.isStranger(me) {
+		out.Kind = bot.ChatLeft
+	}
 	return out, true
 }
 

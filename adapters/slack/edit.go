@@ -75,7 +75,7 @@ func (s *sender) change(ctx context.Context, d delivery, turn turn, old standing
 	about := string(old.ref())
 	if s.pace.update.busy(d.bulk) {
 		if address, ok := s.addresses.take(old.channel + ":" + old.names[i]); ok {
-			s.pace.update.forgo(about)
+			s.pace.update.Forgo(about)
 			replaced := false
 			newest := turn.do(i, func() {
 				o := s.respond(ctx, address, response{Text: p.Text, Blocks: p.Blocks, Replace: true})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ella/adapters/slack"
 	"ella/adapters/slack/slacktest"
@@ -127,4 +128,61 @@ func TestTheLastEditStays(t *testing.T) {
 	}
 	end()
 	endNewer()
+}
+
+// TestOlderEditAtTheGate: an edit waits for Slack's limit while a newer one of the same
+// message goes as an answer to a press. The newer one is what stays.
+func TestOlderEditAtTheGate(t *testing.T) {
+	s := slacktest.New(t, slacktest.Options{})
+	a := onFake(t, s)
+	inbox := &taken{came: make(chan bot.Raw, 10)}
+	stop, _ := receiving(t, a, inbox)
+	await(t, "that she receives", func() bool { return s.Connections() == 2 })
+	amina := s.AddUser(slacktest.User{Name: "Amina"})
+	channel := s.AddChannel(slacktest.Channel{Name: "roof", Members: []string{amina}})
+	other := s.AddChannel(slacktest.Channel{Name: "busy", Members: []string{amina}})
+	post := func(channel string) bot.Ref {
+		ref, err := a.Send(t.Context(), bot.Outgoing{Chat: channel, Message: of(para(text("0 come")), choices("Yes"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ref
+	}
+	card, busy := post(channel), post(other)
+	edit := func(channel string, ref bot.Ref, words string) error {
+		_, err := a.Send(t.Context(), bot.Outgoing{Chat: channel, Message: of(para(text(words)), choices("Yes")), Edit: ref})
+		return err
+	}
+	s.Next("chat.update", slacktest.Throttled(2*time.Second))
+	if err := edit(other, busy, "1 comes"); bot.SendKindOf(err) != bot.Throttled {
+		t.Fatal(err)
+	}
+	older := make(chan error, 1)
+	go func() { older <- edit(channel, card, "1 comes") }()
+	await(t, "that it waits", func() bool { return slack.EditsUnderWay(a) == 1 })
+	did := s.Press(amina, s.Shown(channel)[0], 0)
+	await(t, "that it is acknowledged", func() bool { return s.Acknowledged(did.ID) })
+	<-inbox.came
+	updates := s.Calls("chat.update")
+	if err := edit(channel, card, "2 come"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-older; err != nil {
+		t.Errorf("the older one ends with %v, and will be made again", err)
+	}
+	if all := s.Shown(channel); len(all) != 1 || !strings.HasPrefix(all[0].Text, "2 come") {
+		t.Errorf("there stands %+v", all)
+	}
+	if n := s.Calls("chat.update"); n != updates {
+		t.Errorf("%d updates were made for it", n-updates)
+	}
+	if n := slack.EditsUnderWay(a); n != 0 {
+		t.Errorf("%d messages are remembered", n)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	for _, b := range s.Breaches() {
+		t.Errorf("a rule of Slack's is broken: %v", b)
+	}
 }

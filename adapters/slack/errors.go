@@ -197,24 +197,3 @@ func throttled(o *wire.Outcome, code string) *bot.SendError {
 func isOneOf(err *bot.SendError, codes []string) bool {
 	return err != nil && slices.Contains(codes, err.Code)
 }
-
-// isForNow reports that nothing was sent, and that it is worth trying again.
-func isForNow(k bot.SendKind) bool { return k == bot.NotSent || k == bot.Throttled || k == bot.NotYet }
-
-// isHopeless reports that nothing reaches this chat, whatever it is.
-func isHopeless(k bot.SendKind) bool {
-	switch k {
-	case bot.Blocked, bot.Gone, bot.Forbidden, bot.Moved, bot.NoAccess:
-		return true
-	default:
-		return false
-	}
-}
-
-// fault keeps a failure that is none from becoming an error that is one.
-func fault(err *bot.SendError) error {
-	if err == nil {
-		return nil
-	}
-	return err
-}

@@ -78,5 +78,12 @@ func (t Turns) Next(message string) (do func(edit func()) bool, end func()) {
 // Len is how many messages have edits under way.
 func (t Turns) Len() int { return len(t.all.all) }
 
+// EditsUnderWay is how many messages are being edited.
+func EditsUnderWay(a *Adapter) int {
+	a.turns.mu.Lock()
+	defer a.turns.mu.Unlock()
+	return len(a.turns.all)
+}
+
 // CheckView is what is wrong with a window.
 func CheckView(v library.ModalViewRequest) string { return checkView(v.Blocks.BlockSet, v) }

@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"ella/adapters/wire"
 )
 
 // requests are what Slack brings over HTTP, in place of Socket Mode.
@@ -26,8 +28,6 @@ const (
 )
 
 const (
-	// maxRequest is how long a request may be. Real ones have a few kilobytes.
-	maxRequest = 1 << 20
 	// takeFor is how long it may take to keep an update: Slack waits for three seconds
 	// (https://docs.slack.dev/apis/events-api#responding), and half a second is for the way.
 	takeFor = 2500 * time.Millisecond
@@ -73,7 +73,7 @@ func request(apps func() []*App, take func(p *App, w http.ResponseWriter, r *htt
 			w.WriteHeader(http.StatusMethodNotAllowed)
 			return
 		}
-		body, err := readBody(w, r)
+		body, err := wire.ReadBody(w, r, bodyFor)
 		if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
@@ -90,18 +90,6 @@ func request(apps func() []*App, take func(p *App, w http.ResponseWriter, r *htt
 		}
 		w.WriteHeader(http.StatusUnauthorized)
 	}
-}
-
-// readBody reads what was brought. Whoever never ends is not waited for.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	c := http.NewResponseController(w)
-	// Not every server can do it, and then there is none.
-	_ = c.SetReadDeadline(time.Now().Add(bodyFor))
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
-	if err == nil {
-		_ = c.SetReadDeadline(time.Time{})
-	}
-	return raw, err
 }
 
 // signed reports whether Slack signed these very bytes, not long ago

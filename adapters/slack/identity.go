@@ -62,7 +62,7 @@ func Workspace(ctx context.Context, o Options, accounts ...bot.AccountID) (strin
 			return me.Team, nil
 		}
 	}
-	me, err := ask(ctx, o.filled(), identity{})
+	me, _, err := ask(ctx, o.filled(), identity{})
 	return me.Team, err
 }
 
@@ -86,32 +86,32 @@ const shelfIdentity = "identity"
 const shortCall = 15 * time.Second
 
 // identify asks Slack who the token's bot is. While Slack can't be reached, what was
-// remembered will do; without that it goes on asking until ctx ends.
-func identify(ctx context.Context, o Options) (identity, error) {
+// remembered will do, and unsure says so; without that it goes on asking until ctx ends.
+func identify(ctx context.Context, o Options) (me identity, unsure bool, err error) {
 	known, err := remembered(ctx, o.Shelf, o.Account)
 	if err != nil {
-		return known, err
+		return known, false, err
 	}
 	if known.Mark != markOf(o.BotToken) {
 		known = identity{}
 	}
-	me, err := ask(ctx, o, known)
+	me, unsure, err = ask(ctx, o, known)
 	if err != nil || me == known {
-		return me, err
+		return me, unsure, err
 	}
 	value, err := json.Marshal(me)
 	if err != nil {
-		return me, err
+		return me, false, err
 	}
 	if err := o.Shelf.Put(ctx, o.Account, map[string][]byte{shelfIdentity: value}); err != nil {
-		return me, fmt.Errorf("remember who the bot is: %w", err)
+		return me, false, fmt.Errorf("remember who the bot is: %w", err)
 	}
-	return me, nil
+	return me, false, nil
 }
 
 // ask asks Slack until it answers. When it can't be reached, known will do if it is
-// anybody.
-func ask(ctx context.Context, o Options, known identity) (identity, error) {
+// anybody, and unsure says so.
+func ask(ctx context.Context, o Options, known identity) (me identity, unsure bool, err error) {
 	trouble := outage{log: o.Log, account: o.Account}
 	for ctx.Err() == nil {
 		me, _, err := o.api(o.BotToken).who(ctx)
@@ -119,16 +119,16 @@ func ask(ctx context.Context, o Options, known identity) (identity, error) {
 		case err == nil:
 			trouble.over()
 			me.Mark = markOf(o.BotToken)
-			return me, nil
+			return me, false, nil
 		case isRefused(err):
-			return identity{}, fmt.Errorf("%w (%w)", ErrRefused, err)
+			return identity{}, false, fmt.Errorf("%w (%w)", ErrRefused, err)
 		case known.Team != "":
 			o.Log.Warn("slack can't be reached: going on as at the last start", "account", string(o.Account), "err", err)
-			return known, nil
+			return known, true, nil
 		}
 		trouble.wait(ctx, err)
 	}
-	return identity{}, fmt.Errorf("ask who the bot is: %w", ctx.Err())
+	return identity{}, false, fmt.Errorf("ask who the bot is: %w", ctx.Err())
 }
 
 // who asks once. The header says what the token may do.

@@ -195,7 +195,8 @@ func TestLeastScopes(t *testing.T) {
 	ofEvents := map[string]string{
 		"app_mention": "app_mentions:read", "app_uninstalled": "", "tokens_revoked": "", "message.im": "im:history",
 		"channel_id_changed": "channels:read groups:read", "channel_left": "channels:read", "group_left": "groups:read", "member_joined_channel": "channels:read groups:read",
-		"app_home_opened": "", "user_change": "users:read",
+		"member_left_channel": "channels:read groups:read",
+		"app_home_opened":     "", "user_change": "users:read",
 	}
 	ofMethods := []string{
 		"chat:write",  // chat.postMessage, chat.update, chat.delete, chat.postEphemeral

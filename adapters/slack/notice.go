@@ -44,7 +44,7 @@ func (s *sender) answer(ctx context.Context, out bot.Outgoing) *bot.SendError {
 		_, _ = s.library.PostEphemeralContext(ctx, p.channel, p.user,
 			library.MsgOptionText(part.Text, false), library.MsgOptionBlocks(part.Blocks...), library.MsgOptionParse(false), library.MsgOptionLinkNames(false))
 	})
-	if err != nil && !isForNow(err.Kind) && err.Kind != bot.NoAccess {
+	if err != nil && !err.Kind.Passing() && err.Kind != bot.NoAccess {
 		return nil
 	}
 	return err

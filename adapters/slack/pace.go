@@ -2,8 +2,6 @@ package slack
 
 import (
 	"context"
-	"slices"
-	"sync"
 	"time"
 
 	"ella/adapters/throttle"
@@ -27,10 +25,8 @@ const (
 	tier4Count  = 92
 
 	// maxHold is how long a send is held. Whoever would have to wait longer is sent
-	// away with how long that is: nobody else's send waits behind it.
+	// away with how long that is.
 	maxHold = 2 * time.Second
-	// sweepFrom is how many chats are remembered before idle ones are forgotten.
-	sweepFrom = 1024
 )
 
 // pace is the gates before the methods, each with a limit of its own. It is safe for
@@ -44,159 +40,67 @@ type pace struct {
 // newPace paces copies at so many a second; 0 leaves them to what Slack takes.
 func newPace(rate float64) pace {
 	post := newGate(postCount)
-	post.chats, post.spare, post.account = map[string]*chatPace{}, replySpare, true
+	post.NewChat = func(string) *throttle.Chat { return throttle.NewChat(chatEvery, chatBurst, throttle.Window{}) }
+	post.spare, post.account = replySpare, true
 	if rate > 0 {
-		post.bulkEvery = time.Duration(float64(time.Second) / rate)
+		post.copies = throttle.NewEven(time.Duration(float64(time.Second) / rate))
 	}
 	update := newGate(updateCount)
-	update.newest, update.spare = true, updateCount/4
+	update.Newest, update.spare = true, updateCount/4
 	publish := newGate(tier4Count)
-	publish.newest = true
+	publish.Newest = true
 	return pace{
 		publish: publish, open: newGate(tier4Count), fill: newGate(tier4Count), people: newGate(tier4Count), lists: newGate(tier2Count), listed: newGate(tier2Count),
 		post: post, update: update, remove: newGate(updateCount), whisper: newGate(tier4Count), upload: newGate(tier4Count), share: newGate(tier4Count),
 	}
 }
 
-// gate lets the calls of one method through. Replies go before copies: a copy never
-// passes while a reply could.
+// gate lets the calls of one method through, and counts them as Slack does.
 type gate struct {
-	// bulkEvery is how long after one copy the next may follow; spare is how much of
-	// the minute copies leave to replies.
-	bulkEvery time.Duration
-	spare     int
-	// newest: of several calls about one thing that wait, only the last is made.
-	newest bool
+	throttle.Gate[string]
+	// spare is how much of the minute copies leave to replies.
+	spare int
 	// account: without this method nothing can be written.
 	account bool
 
-	mu            sync.Mutex
-	minute        throttle.Window
-	bulkNext      time.Time            // when the next copy would be due if all came evenly
-	chats         map[string]*chatPace // nil where it doesn't matter which chat it is
-	sweepAt       int
-	replies, bulk []*waiter
-	timer         *time.Timer
-	until         time.Time // of a 429
-}
-
-// chatPace is the pace of one chat.
-type chatPace struct {
-	next    time.Time // when the next would be due if all came evenly
-	waiting int
-}
-
-// waiter is one call that waits for its turn.
-type waiter struct {
-	about   string // a chat, or a message that is changed
-	bulk    bool
-	chat    *chatPace
-	done    chan struct{}
-	refusal *bot.SendError // once done is closed, and
-	late    bool           // that a newer one is made instead
-	over    bool
+	// The gate's lock is held on what follows.
+	minute throttle.Window
+	copies throttle.Even
+	until  time.Time // of a 429
 }
 
 func newGate(count int) *gate {
-	return &gate{minute: throttle.NewWindow(count, time.Minute), sweepAt: sweepFrom}
+	g := &gate{minute: throttle.NewWindow(count, time.Minute)}
+	g.Rules, g.Hold = g, maxHold
+	return g
 }
 
-// enter waits until one more call may be made. A copy is bulk. It reports false when the
-// call is not to be made: it failed as Throttled with how long to wait, or as NotSent when
-// ctx ends; or, without a failure, a newer one about the same is made instead.
+// enter waits until one more call may be made, about a chat or a message that is changed.
+// A copy is bulk. It reports false when the call is not to be made: see throttle.Gate.
 func (g *gate) enter(ctx context.Context, about string, bulk bool) (bool, *bot.SendError) {
 	if g == nil {
 		return true, nil
 	}
-	w := &waiter{about: about, bulk: bulk, done: make(chan struct{})}
-	g.mu.Lock()
-	now := time.Now()
-	ahead := 0
-	if g.chats != nil {
-		w.chat = g.of(about, now)
-		ahead = w.chat.waiting
+	made, err := g.Enter(ctx, throttle.Call[string]{About: about, Bulk: bulk})
+	if err != nil && err.Kind == bot.Throttled && !g.account {
+		err.ChatOnly = true
 	}
-	if wait := g.own(w, now).Sub(now) + time.Duration(ahead)*chatEvery; wait > maxHold {
-		defer g.mu.Unlock()
-		return false, g.tooSoon(wait, g.all(bulk).Sub(now))
-	}
-	g.replace(w)
-	if w.chat != nil {
-		w.chat.waiting++
-	}
-	if bulk {
-		g.bulk = append(g.bulk, w)
-	} else {
-		g.replies = append(g.replies, w)
-	}
-	g.serve(now)
-	g.mu.Unlock()
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if !w.over {
-			g.end(w, sendError(bot.NotSent, "waiting"))
-			g.serve(time.Now())
-		}
-	}
-	return w.refusal == nil && !w.late, w.refusal
-}
-
-// replace ends the wait of an older call about the same.
-func (g *gate) replace(w *waiter) {
-	if !g.newest {
-		return
-	}
-	for _, older := range slices.Concat(g.replies, g.bulk) {
-		if older.about == w.about {
-			older.late = true
-			g.end(older, nil)
-		}
-	}
+	return made, err
 }
 
 // busy reports that a call would have to wait.
-func (g *gate) busy(bulk bool) bool {
-	if g == nil {
-		return false
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.replies) > 0 || bulk && len(g.bulk) > 0 || g.all(bulk).After(time.Now())
-}
-
-// forgo ends the wait of calls about something that was done another way.
-func (g *gate) forgo(about string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.replace(&waiter{about: about})
-}
+func (g *gate) busy(bulk bool) bool { return g != nil && g.Busy(bulk) }
 
 // refused obeys a 429: nothing of this method leaves before it is over.
 func (g *gate) refused(wait time.Duration) {
 	if g == nil {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := time.Now()
-	g.until = throttle.Later(g.until, now.Add(wait))
-	g.serve(now)
+	g.Change(func(now time.Time) { g.until = throttle.Later(g.until, now.Add(wait)) })
 }
 
-// tooSoon sends somebody away who would be held for too long: for as long as all have
-// to wait, or else as their chat has.
-func (g *gate) tooSoon(wait, all time.Duration) *bot.SendError {
-	if all > maxHold {
-		return &bot.SendError{Kind: bot.Throttled, RetryAfter: all, ChatOnly: !g.account, Code: "pace"}
-	}
-	return &bot.SendError{Kind: bot.Throttled, RetryAfter: wait, ChatOnly: true, Code: "pace"}
-}
-
-// all is when one may leave for all that concerns the method.
-func (g *gate) all(bulk bool) time.Time {
+// All is when one may leave for all that concerns the method.
+func (g *gate) All(bulk bool) time.Time {
 	n := 1
 	if bulk {
 		n += g.spare
@@ -204,114 +108,18 @@ func (g *gate) all(bulk bool) time.Time {
 	return throttle.Later(g.until, g.minute.Free(n))
 }
 
-// own is when a call may leave for all but what keeps copies apart.
-func (g *gate) own(w *waiter, now time.Time) time.Time {
-	at := throttle.Later(now, g.all(w.bulk))
-	if w.chat != nil {
-		at = throttle.Later(at, w.chat.next.Add(-(chatBurst-1)*chatEvery))
+// Turn keeps copies apart. Which comes a little late has not lost its turn.
+func (g *gate) Turn(bulk bool) time.Time {
+	if bulk {
+		return g.copies.Free(2)
 	}
-	return at
+	return time.Time{}
 }
 
-// serve lets through who may go, and sets the timer for who may go next. g.mu is held.
-func (g *gate) serve(now time.Time) {
-	for {
-		g.sendAway(now)
-		w, at := g.first(now)
-		if w == nil {
-			return
-		}
-		if at.After(now) {
-			g.wakeAt(at.Sub(now))
-			return
-		}
-		g.count(w, now)
-		g.end(w, nil)
-	}
-}
-
-// first is who may go first, and when: the first reply of those whose chat is ready, or
-// else the first such copy, or else whose chat will be ready first.
-func (g *gate) first(now time.Time) (next *waiter, at time.Time) {
-	for _, w := range g.replies {
-		if ready := g.own(w, now); next == nil || ready.Before(at) {
-			next, at = w, ready
-		}
-	}
-	for _, w := range g.bulk {
-		if next != nil && !at.After(now) {
-			break
-		}
-		if ready := throttle.Later(g.own(w, now), g.bulkNext); next == nil || ready.Before(at) {
-			next, at = w, ready
-		}
-	}
-	return next, at
-}
-
-// sendAway ends the wait of those who would have to wait longer than they are held for.
-func (g *gate) sendAway(now time.Time) {
-	for _, w := range slices.Concat(g.replies, g.bulk) {
-		if wait := g.own(w, now).Sub(now); wait > maxHold {
-			g.end(w, g.tooSoon(wait, g.all(w.bulk).Sub(now)))
-		}
-	}
-}
-
-func (g *gate) wakeAt(wait time.Duration) {
-	if g.timer != nil {
-		g.timer.Reset(wait)
-		return
-	}
-	g.timer = time.AfterFunc(wait, func() {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.serve(time.Now())
-	})
-}
-
-// count enters a call that leaves now.
-func (g *gate) count(w *waiter, now time.Time) {
+// Count enters a call that leaves now.
+func (g *gate) Count(bulk bool, now time.Time) {
 	g.minute.Add(now)
-	if w.bulk && g.bulkEvery > 0 {
-		// Who comes a little late has not lost their turn.
-		g.bulkNext = throttle.Later(g.bulkNext, now.Add(-g.bulkEvery)).Add(g.bulkEvery)
+	if bulk {
+		g.copies.Add(now)
 	}
-	if w.chat != nil {
-		w.chat.next = throttle.Later(w.chat.next, now).Add(chatEvery)
-	}
-}
-
-// end takes a waiter out of its queue.
-func (g *gate) end(w *waiter, refusal *bot.SendError) {
-	queue := &g.replies
-	if w.bulk {
-		queue = &g.bulk
-	}
-	if i := slices.Index(*queue, w); i >= 0 {
-		*queue = slices.Delete(*queue, i, i+1)
-	}
-	if w.chat != nil {
-		w.chat.waiting--
-	}
-	w.refusal, w.over = refusal, true
-	close(w.done)
-}
-
-// of is the pace of a chat. Chats that nothing is remembered of are forgotten.
-func (g *gate) of(chat string, now time.Time) *chatPace {
-	if c := g.chats[chat]; c != nil {
-		return c
-	}
-	if len(g.chats) >= g.sweepAt {
-		for id, c := range g.chats {
-			if c.waiting == 0 && !c.next.After(now) {
-				delete(g.chats, id)
-			}
-		}
-		g.sweepAt = max(sweepFrom, 2*len(g.chats))
-	}
-	c := &chatPace{}
-	g.chats[chat] = c
-	return c
 }

@@ -27,7 +27,7 @@ func (s *sender) Publish(ctx context.Context, chat string, page message.Message)
 	_, _, failed := s.call(ctx, s.pace.publish, chat, false, func(ctx context.Context) {
 		_, _ = s.library.PublishViewContext(ctx, library.PublishViewContextRequest{UserID: chat, View: view})
 	})
-	return fault(failed)
+	return failed.OrNil()
 }
 
 // LowerPage turns a page into what Slack takes. Of a page that is longer than that, as

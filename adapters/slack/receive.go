@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"ella/bot"
 )
@@ -29,12 +30,19 @@ func (a *Adapter) Receive(ctx context.Context, inbox bot.Inbox) error {
 	if line != nil {
 		failed = line.failed
 	}
+	asked, stop := a.reassured(ctx)
+	defer stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-failed:
 			return line.err
+		case err := <-asked:
+			if err != nil {
+				return err
+			}
+			asked = nil
 		case <-a.ended:
 			// Who was taken out and let in again works: of two events and their
 			// repetitions the last one may be old.
@@ -43,6 +51,33 @@ func (a *Adapter) Receive(ctx context.Context, inbox bot.Inbox) error {
 			}
 		}
 	}
+}
+
+// reassured asks whether the bot token still works, if Slack could not be reached when the
+// adapter was made: that Ella was taken out while she was down, nobody tells her any more.
+func (a *Adapter) reassured(ctx context.Context) (asked <-chan error, stop func()) {
+	if !a.unsure {
+		return nil, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	answer := make(chan error, 1)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		trouble := a.newOutage()
+		for ctx.Err() == nil {
+			_, _, err := a.api.who(ctx)
+			switch {
+			case isRefused(err):
+				answer <- fmt.Errorf("%w (%w)", ErrRefused, err)
+				return
+			case err == nil:
+				answer <- nil
+				return
+			}
+			trouble.wait(ctx, err)
+		}
+	})
+	return answer, func() { cancel(); wait.Wait() }
 }
 
 // isOut asks until Slack says whether the bot token still works. It reports false when

@@ -24,14 +24,14 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if out.Press != "" {
 		err := s.answer(ctx, out)
 		if empty && len(out.TakeBack) == 0 {
-			return "", fault(err)
+			return "", err.OrNil()
 		}
 	}
 	if !isID(out.Chat) {
 		return "", sendError(bot.Gone, "no-chat")
 	}
 	if len(out.TakeBack) > 0 {
-		if err := s.takeBack(ctx, out.TakeBack); err != nil && (empty || isHopeless(err.Kind) || isForNow(err.Kind)) {
+		if err := s.takeBack(ctx, out.TakeBack); err != nil && (empty || err.Kind.Hopeless() || err.Kind.Passing()) {
 			return "", err
 		}
 		if empty {
@@ -48,7 +48,7 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	}
 	if out.Edit != "" {
 		ref, err := s.edit(ctx, d, out, lowered.Parts)
-		return ref, fault(err)
+		return ref, err.OrNil()
 	}
 	all, failed := s.sendAll(ctx, d, out, lowered.Parts)
 	if failed != nil {
@@ -118,9 +118,9 @@ func (s *sender) unfurling(on bool) library.MsgOption {
 // halfway is what the failure of one part means for the whole message.
 func (s *sender) halfway(out bot.Outgoing, all standing, err *bot.SendError) *bot.SendError {
 	switch {
-	case len(all.names) == 0, isHopeless(err.Kind):
+	case len(all.names) == 0, err.Kind.Hopeless():
 		return err
-	case isForNow(err.Kind):
+	case err.Kind.Passing():
 		s.halves.Keep(out.Chat, out.Message, all)
 		return err
 	}

@@ -66,10 +66,12 @@ const (
 type Adapter struct {
 	*sender
 
-	account   bot.AccountID
-	log       *slog.Logger
-	api       api
-	me        identity
+	account bot.AccountID
+	log     *slog.Logger
+	api     api
+	me      identity
+	// unsure: Slack could not be reached, and me is as it was at the last start.
+	unsure    bool
 	inChannel []string
 	can       bot.Capabilities
 
@@ -99,12 +101,30 @@ func Connect(ctx context.Context, o Options) (*Adapter, error) {
 			return nil, err
 		}
 	}
-	if a.me, err = identify(ctx, o); err != nil {
+	if a.me, a.unsure, err = identify(ctx, o); err != nil {
 		return nil, err
 	}
 	a.can = capabilities(o, a.app)
 	a.sender = newSender(o)
 	a.app.sit(a)
+	return a, nil
+}
+
+// Former is an adapter of a workspace that Ella was taken out of, by what is remembered of
+// it: it reads what waits to be worked, and receives nothing; Slack refuses what it sends.
+// bot.ErrNotFound where nothing is remembered. It asks Slack nothing.
+func Former(ctx context.Context, o Options) (*Adapter, error) {
+	o = o.filled()
+	me, err := remembered(ctx, o.Shelf, o.Account)
+	if err == nil && me.Team == "" {
+		err = bot.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	a := &Adapter{account: o.Account, log: o.Log, api: o.api(o.BotToken), me: me, inChannel: o.InChannel, ended: make(chan struct{}, 1), sender: newSender(o)}
+	a.app = &App{clock: o.Clock, log: o.Log, seats: map[bot.AccountID]*seat{}}
+	a.can = capabilities(o, a.app)
 	return a, nil
 }
 
@@ -144,7 +164,7 @@ func (a *Adapter) Capabilities() bot.Capabilities { return a.can }
 // Ella into a channel: people write /invite there.
 func capabilities(o Options, p *App) bot.Capabilities {
 	return bot.Capabilities{
-		Platform: "Slack", TakesBack: takesBack, Begins: true, Forms: true, Files: true, Edit: true, Pictures: true,
+		Platform: "Slack", TakesBack: takesBack, GroupChats: true, Begins: true, Forms: true, Files: true, Edit: true, Pictures: true,
 		ButtonRow: buttonRow, Buttons: maxButtons, MessageUnits: maxUnits,
 		// Slack deals what people do out among all connections of an app. That one
 		// process holds them keeps a person's messages in order, and lets it see when a

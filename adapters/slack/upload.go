@@ -80,7 +80,7 @@ func (s *sender) prepare(ctx context.Context, d delivery, parts []Part) *bot.Sen
 			id, err := s.pictureID(ctx, picture, d.bulk)
 			switch {
 			case err == nil:
-			case isForNow(err.Kind), isHopeless(err.Kind):
+			case err.Kind.Passing(), err.Kind.Hopeless():
 				return err
 			default:
 				// The words below it say the same, and its reader must have them.

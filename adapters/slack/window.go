@@ -252,7 +252,7 @@ func (s *sender) Fill(ctx context.Context, _, window string, form message.Form) 
 			_, _ = s.library.UpdateViewContext(ctx, view, external, "", id)
 		})
 		if known != nil || external == "" || try == lateTries || failed == nil || failed.Code != codeNoView {
-			return fault(failed)
+			return failed.OrNil()
 		}
 		if !pause(ctx, lateAfter) {
 			return sendError(bot.NotSent, "waiting")

@@ -87,7 +87,7 @@ func (s *sender) takeKeyboard(ctx context.Context, d delivery, parts []Part, fir
 	m, err := s.sendPart(ctx, d, Part{Kind: TextPart, HTML: "📍 ✓"}, true)
 	switch {
 	case err == nil:
-	case isForNow(err.Kind), isHopeless(err.Kind):
+	case err.Kind.Passing(), err.Kind.Hopeless():
 		s.keyboards.putBack(d.to.id)
 		return -1, err
 	default:

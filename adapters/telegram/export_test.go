@@ -18,18 +18,11 @@ func Judge(left, answered bool, status int, retryAfter, body string) (json.RawMe
 		o.Trace().WroteHeaders()
 	}
 	result, err := judge(o)
-	return result, fault(err)
+	return result, err.OrNil()
 }
 
 // Heard tells an adapter that somebody answered in a chat, as receiving does.
 func Heard(a *Adapter, chat string) { a.located(chat) }
-
-// PacedChats is of how many chats an adapter remembers the pace.
-func PacedChats(a *Adapter) int {
-	a.pace.mu.Lock()
-	defer a.pace.mu.Unlock()
-	return len(a.pace.chats)
-}
 
 // Wall is the time as an adapter reads it for what Telegram forgets.
 func Wall(a *Adapter) time.Time { return a.wall() }

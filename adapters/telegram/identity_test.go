@@ -31,7 +31,7 @@ func TestBotID(t *testing.T) {
 func TestCapabilities(t *testing.T) {
 	got := connected(t, &scripted{}).Capabilities()
 	want := bot.Capabilities{
-		Platform: "Telegram", StartLink: "https://t.me/ella_test_bot?start={}", GroupLink: "https://t.me/ella_test_bot?startgroup={}",
+		Platform: "Telegram", StartLink: "https://t.me/ella_test_bot?start={}", GroupChats: true, GroupLink: "https://t.me/ella_test_bot?startgroup={}",
 		TakesBack: 48 * time.Hour, Files: true, Edit: true, Pictures: true, Location: true, ButtonRow: 3, Buttons: 40, MessageUnits: 4000,
 		OneReceiver: true, AlertsPerSecond: 25,
 	}

@@ -64,12 +64,12 @@ func (s *sender) Menu(ctx context.Context, chat string, items []bot.MenuItem) er
 	for _, c := range commandsOf(items) {
 		list = append(list, models.BotCommand(c))
 	}
-	return fault(s.apart(ctx, commandLists, func(ctx context.Context) error {
+	return s.apart(ctx, commandLists, func(ctx context.Context) error {
 		if len(list) == 0 {
 			_, err := s.library.DeleteMyCommands(ctx, &library.DeleteMyCommandsParams{Scope: scope})
 			return err
 		}
 		_, err := s.library.SetMyCommands(ctx, &library.SetMyCommandsParams{Commands: list, Scope: scope})
 		return err
-	}))
+	}).OrNil()
 }

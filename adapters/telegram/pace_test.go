@@ -332,24 +332,6 @@ func TestPaceGivesUp(t *testing.T) {
 	})
 }
 
-// TestPaceForgets chats that nothing is remembered of: the memory of a busy bot is bounded.
-func TestPaceForgets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPaced(t, func(o *telegram.Options) { o.Rate = 0 })
-		for chat := int64(1); chat <= 6_000; chat++ {
-			if err := p.send(t.Context(), chat, true); err != nil {
-				t.Fatal(err)
-			}
-			if chat%10 == 0 {
-				pass(time.Second)
-			}
-		}
-		if n := telegram.PacedChats(p.adapter); n > 1700 {
-			t.Errorf("%d chats are remembered", n)
-		}
-	})
-}
-
 // TestPaceKeepsTelegramsLimits in real time, against the fake's own count: copies to
 // many, replies to one, and a group.
 func TestPaceKeepsTelegramsLimits(t *testing.T) {

@@ -19,7 +19,7 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	if out.Press != "" {
 		err := s.answer(ctx, out)
 		if empty && len(out.TakeBack) == 0 {
-			return "", fault(err)
+			return "", err.OrNil()
 		}
 	}
 	to, ok := targetOf(out.Chat)
@@ -27,7 +27,7 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 		return "", sendError(bot.Gone, "no-chat")
 	}
 	if len(out.TakeBack) > 0 {
-		if err := s.takeBack(ctx, to, out.TakeBack); err != nil && (empty || isHopeless(err.Kind) || isForNow(err.Kind)) {
+		if err := s.takeBack(ctx, to, out.TakeBack); err != nil && (empty || err.Kind.Hopeless() || err.Kind.Passing()) {
 			return "", err
 		}
 		if empty {
@@ -50,7 +50,7 @@ func (s *sender) Send(ctx context.Context, out bot.Outgoing) (bot.Ref, error) {
 	}
 	if out.Edit != "" {
 		ref, err := s.edit(ctx, d, out.Edit, parts)
-		return ref, fault(err)
+		return ref, err.OrNil()
 	}
 	all, failed := s.sendAll(ctx, d, parts)
 	if failed != nil {
@@ -105,27 +105,14 @@ func (s *sender) sendAll(ctx context.Context, d delivery, parts []Part) ([]stand
 // halfway is what the failure of one part means for the whole message.
 func (s *sender) halfway(d delivery, parts []Part, all []standing, err *bot.SendError) *bot.SendError {
 	switch {
-	case len(all) == 0, isHopeless(err.Kind):
+	case len(all) == 0, err.Kind.Hopeless():
 		return err
-	case isForNow(err.Kind):
+	case err.Kind.Passing():
 		s.halves.Keep(d.to, parts, all)
 		return err
 	}
 	s.log.Warn("telegram: a message stands in a chat in part", "account", string(s.account), "kind", string(err.Kind), "code", err.Code)
 	return sendError(bot.Unclear, codePartial)
-}
-
-// isForNow reports that nothing was sent, and that it is worth trying again.
-func isForNow(k bot.SendKind) bool { return k == bot.NotSent || k == bot.Throttled || k == bot.NotYet }
-
-// isHopeless reports that nothing reaches this chat, whatever it is.
-func isHopeless(k bot.SendKind) bool {
-	switch k {
-	case bot.Blocked, bot.Gone, bot.Forbidden, bot.Moved, bot.NoAccess:
-		return true
-	default:
-		return false
-	}
 }
 
 // isRefusal reports whether a failure is the one with this code.

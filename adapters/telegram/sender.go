@@ -119,11 +119,3 @@ func receipt(result json.RawMessage) (sent, *bot.SendError) {
 	}
 	return m, nil
 }
-
-// fault keeps a failure that is none from becoming an error that is one.
-func fault(err *bot.SendError) error {
-	if err == nil {
-		return nil
-	}
-	return err
-}

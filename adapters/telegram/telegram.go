@@ -130,7 +130,7 @@ func (a *Adapter) Capabilities() bot.Capabilities { return a.can }
 
 func capabilities(me identity, o Options) bot.Capabilities {
 	return bot.Capabilities{
-		Platform: "Telegram", StartLink: StartLink(me.Username), GroupLink: "https://t.me/" + me.Username + "?startgroup={}",
+		Platform: "Telegram", StartLink: StartLink(me.Username), GroupChats: true, GroupLink: "https://t.me/" + me.Username + "?startgroup={}",
 		TakesBack: takesBack, Files: true, Edit: true, Pictures: true, Location: true,
 		ButtonRow: buttonRow, Buttons: maxButtons, MessageUnits: maxUnits,
 		OneReceiver: o.WebhookURL == "", AlertsPerSecond: o.Rate,

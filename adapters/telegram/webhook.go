@@ -6,13 +6,13 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"ella/adapters/wire"
 	"ella/bot"
 )
 
@@ -34,9 +34,7 @@ const (
 	// secretHeader is where Telegram says the secret that it was given
 	// (https://core.telegram.org/bots/api#setwebhook).
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token" //nolint:gosec // only the header's name
-	// maxBody is how long an update may be. Real ones have a few kilobytes.
-	maxBody = 1 << 20
-	// bodyFor is how long it may take to come in.
+	// bodyFor is how long an update may take to come in.
 	bodyFor = 30 * time.Second
 	// maxConnections is how many updates Telegram brings at once; one person's
 	// messages come one after the other all the same.
@@ -71,7 +69,7 @@ func (a *Adapter) brought(w http.ResponseWriter, r *http.Request) int {
 	if !a.webhook.knows(r.Header.Get(secretHeader)) {
 		return http.StatusUnauthorized
 	}
-	raw, err := readBody(w, r)
+	raw, err := wire.ReadBody(w, r, bodyFor)
 	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 		// It would never be taken, and all of that person's updates wait behind it.
 		a.tellTooLong()
@@ -95,20 +93,6 @@ func (a *Adapter) brought(w http.ResponseWriter, r *http.Request) int {
 	}
 	a.webhook.failing.Store(false)
 	return http.StatusOK
-}
-
-// readBody reads what was brought. Whoever never ends is not waited for.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	c := http.NewResponseController(w)
-	// Not every server can do it, and then there is none.
-	_ = c.SetReadDeadline(time.Now().Add(bodyFor))
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if err == nil {
-		// The inbox may let the handler wait for longer. After a failure it holds: the
-		// server would go on reading what is left.
-		_ = c.SetReadDeadline(time.Time{})
-	}
-	return raw, err
 }
 
 // knows compares in constant time: hashed, the secrets are also of one length.

@@ -1,11 +1,12 @@
-// Package throttle counts what a platform counts: how often something happened not long
-// ago. What may happen how often is the platform's own to say.
+// Package throttle holds calls up for as long as a platform wants it: it counts how often
+// something happened not long ago, and lets through who may go. What may happen how often
+// is the platform's own to say.
 package throttle
 
 import "time"
 
 // Window allows so many of something in any stretch of time: it remembers when the last
-// ones were. The zero Window was never added to and must not be.
+// ones were. The zero Window allows everything.
 type Window struct {
 	times []time.Time
 	next  int
@@ -18,6 +19,9 @@ func NewWindow(n int, per time.Duration) Window { return Window{times: make([]ti
 // Free is when n more fit, of as many as are allowed: a time that is over, if they do
 // already.
 func (w *Window) Free(n int) time.Time {
+	if len(w.times) == 0 {
+		return time.Time{}
+	}
 	if oldest := w.times[(w.next+n-1)%len(w.times)]; !oldest.IsZero() {
 		return oldest.Add(w.per)
 	}
@@ -26,17 +30,27 @@ func (w *Window) Free(n int) time.Time {
 
 // Add enters one that happens now.
 func (w *Window) Add(now time.Time) {
-	w.times[w.next] = now
-	w.next = (w.next + 1) % len(w.times)
+	if len(w.times) > 0 {
+		w.times[w.next] = now
+		w.next = (w.next + 1) % len(w.times)
+	}
 }
 
-// Last is when one was added at last; zero before the first.
-func (w *Window) Last() time.Time {
-	if len(w.times) == 0 {
-		return time.Time{}
-	}
-	return w.times[(w.next+len(w.times)-1)%len(w.times)]
+// Even keeps what happens apart: one every so often, or some at once if it was quiet
+// before. The zero Even keeps nothing apart.
+type Even struct {
+	every time.Duration
+	next  time.Time // when the next would be due if all came evenly
 }
+
+// NewEven has one happen every so often.
+func NewEven(every time.Duration) Even { return Even{every: every} }
+
+// Free is when one more may happen, if burst of them may happen at once.
+func (e *Even) Free(burst int) time.Time { return e.next.Add(-time.Duration(burst-1) * e.every) }
+
+// Add enters one that happens now.
+func (e *Even) Add(now time.Time) { e.next = Later(e.next, now).Add(e.every) }
 
 // Later is the later of two times.
 func Later(a, b time.Time) time.Time {

@@ -11,7 +11,7 @@ func TestWindow(t *testing.T) {
 	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	at := func(seconds int) time.Time { return begun.Add(time.Duration(seconds) * time.Second) }
 	w := throttle.NewWindow(3, time.Minute)
-	if !w.Free(3).IsZero() || !w.Last().IsZero() {
+	if !w.Free(3).IsZero() {
 		t.Fatal("an empty window is not free")
 	}
 	for _, second := range []int{0, 1, 2} {
@@ -26,11 +26,27 @@ func TestWindow(t *testing.T) {
 	if got := w.Free(1); !got.Equal(at(61)) {
 		t.Errorf("one more fits at %v", got)
 	}
-	if got := w.Last(); !got.Equal(at(60)) {
-		t.Errorf("the last was at %v", got)
+	var none throttle.Window
+	if none.Add(at(0)); !none.Free(1).IsZero() {
+		t.Error("a window of nothing is full")
 	}
-	if last := (&throttle.Window{}).Last(); !last.IsZero() {
-		t.Errorf("nothing was at %v", last)
+}
+
+// TestEven: three at once, and then one a second; a pause is worth three again.
+func TestEven(t *testing.T) {
+	begun := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	e, now := throttle.NewEven(time.Second), begun
+	for i, want := range []int{0, 0, 0, 1, 2, 10, 10, 10, 11} {
+		if i == 5 {
+			now = begun.Add(10 * time.Second)
+		}
+		now = throttle.Later(now, e.Free(3))
+		if e.Add(now); now != begun.Add(time.Duration(want)*time.Second) {
+			t.Errorf("number %d happens after %v, want %d s", i, now.Sub(begun), want)
+		}
+	}
+	if e.Free(1) != begun.Add(14*time.Second) {
+		t.Errorf("one alone would be due after %v", e.Free(1).Sub(begun))
 	}
 }
 

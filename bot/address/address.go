@@ -27,6 +27,9 @@ type Store interface {
 	// Waiting is the request whose code a member has typed and not answered about.
 	// bot.ErrNotFound.
 	Waiting(ctx context.Context, other bot.MemberID, now time.Time) (Link, error)
+	// Answers reports whether a member has a role of any kind, or had one that can be
+	// given back.
+	Answers(ctx context.Context, id bot.MemberID) (bool, error)
 	// Freezing reports whether an organisation that either of two members hears from is
 	// just finding out who gets an alert; and of one member, given twice, whether a copy is
 	// being written to them. Until it is over nobody becomes one, or two.
@@ -44,7 +47,8 @@ type Store interface {
 	Drop(ctx context.Context, tx bot.Tx, id string) error
 	// Join makes one member of two, who have both said yes: whoever made the code stays,
 	// with the chats and all else of the other, who is no more. bot.ErrConflict when the
-	// request is not open any more, one of them is forgotten, or Freezing.
+	// request is not open any more, one of them is forgotten, who typed it Answers, or
+	// Freezing.
 	Join(ctx context.Context, tx bot.Tx, l Link, now time.Time) error
 	// Part makes a member of its own, with that id, of a chat of a member who has several:
 	// with the same language, place and consent, in the same organisations and groups.
@@ -76,6 +80,8 @@ type Link struct {
 	// Asked: Other has said yes.
 	Asked   bool
 	Expires time.Time
+	// Answers: Other has a role, or had one.
+	Answers bool
 	// Stopped: one of the two has stopped messages, all or an organisation's, so that they
 	// stay stopped for both.
 	Stopped bool
@@ -182,8 +188,11 @@ func (r *Room) say(t bot.Turn, key string) (bot.Outcome, error) {
 	return out, nil
 }
 
-// sentence is one entry, with the command that it names if it names one.
+// sentence is one entry, with the commands that it names if it names any.
 func sentence(p language.Printer, key string, values ...language.Value) message.Message {
+	if key == "address.answers" {
+		values = append(values, language.Command("Forget", "/forgetme"))
+	}
 	return p.Message(p.Paragraph(key, append(values, command(key))...))
 }
 

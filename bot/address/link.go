@@ -13,6 +13,11 @@ import (
 
 // A code alone joins nobody: whoever has typed it is asked, and then whoever made it.
 // Until both have said yes neither learns anything of the other.
+//
+// Whoever stays is who made the code, and theirs is the last yes. So whoever has a role
+// makes the code and types none: nobody can be talked into carrying a role into a chat
+// that somebody else made a code in. Where both have one they are not joined: each role
+// was given to one of what others took for two people, and two of them decide together.
 
 func ignoreMissing(err error) error {
 	if errors.Is(err, bot.ErrNotFound) {
@@ -78,6 +83,13 @@ func (r *Room) typed(ctx context.Context, t bot.Turn, text string) (bot.Outcome,
 		}
 		return r.say(t, "address.already")
 	}
+	answers, err := r.Store.Answers(ctx, me)
+	if err != nil {
+		return bot.Outcome{}, err
+	}
+	if answers {
+		return r.say(t, "address.answers")
+	}
 	// How many the other one has is nothing for this one to learn.
 	chats, err := r.Store.Chats(ctx, me)
 	if err != nil {
@@ -97,7 +109,7 @@ func (r *Room) typed(ctx context.Context, t bot.Turn, text string) (bot.Outcome,
 func (r *Room) askOther(out *bot.Outcome, t bot.Turn, id string) error {
 	p := r.Language.For(t.Locale)
 	var k message.Keyboard
-	k.AddStyled(message.Primary, p.Text("address.yes"), verbYes, id, "")
+	k.AddStyled(message.Danger, p.Text("address.yes"), verbYes, id, "")
 	k.Add(p.Text("address.no"), verbNo, id, "")
 	if t.Person.Member.Locale == "" {
 		k.Break().Add(p.Text("command.language.button"), bot.VerbCommand, "", "language")
@@ -117,6 +129,8 @@ func (r *Room) answered(ctx context.Context, t bot.Turn, id string, yes bool) (b
 		return bot.Outcome{}, err
 	}
 	switch me := t.Person.Member.ID; {
+	case l.Answers && (me == l.Maker && l.Asked || me == l.Other):
+		return r.otherAnswers(t, l)
 	case me == l.Maker && l.Asked && yes:
 		return r.join(ctx, t, l)
 	case me == l.Maker && l.Asked:
@@ -129,6 +143,21 @@ func (r *Room) answered(ctx context.Context, t bot.Turn, id string, yes bool) (b
 		return r.askMaker(t, l)
 	}
 	return bot.Outcome{}, bot.ErrNotFound
+}
+
+// otherAnswers ends a request whose other side has been given a role since it typed the
+// code. The maker learns nothing of that.
+func (r *Room) otherAnswers(t bot.Turn, l Link) (bot.Outcome, error) {
+	key := "address.answers"
+	if t.Person.Member.ID == l.Maker {
+		key = "address.gone"
+	}
+	out, err := r.edit(t, key)
+	if key == "address.gone" {
+		out.Replies = append(out.Replies, bot.Reply{To: l.Other, Message: sentence(r.reads(l.OtherLocale), "address.answers"), Asked: true})
+	}
+	out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.Drop(ctx, tx, l.ID) })
+	return out, err
 }
 
 // refuse ends a request, and tells the other side if it was waiting.

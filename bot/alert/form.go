@@ -82,7 +82,7 @@ func (r *Room) showForm(ctx context.Context, t bot.Turn, id bot.AlertID, filled,
 		return bot.Outcome{}, err
 	}
 	f := message.Form{
-		Locale: p.Locale(), Direction: p.Direction(), Data: data.Data,
+		Locale: p.Locale(), Direction: p.Direction(), Data: data.Data, Command: "alert",
 		Title: p.Text("form.alert"), Submit: p.Text("form.draft"), Close: p.Text("form.close"),
 		Blocks: []message.Block{p.Paragraph("form.alert-about")},
 	}

@@ -55,6 +55,17 @@ type Rig struct {
 	// Answered is what a press was answered with, at last: the text shown for it, and
 	// the address that opened. Optional.
 	Answered func(chat string) (notice, link string)
+	// Page is what stands on the page of a chat's owner. Needed where the adapter is a
+	// bot.Pages.
+	Page func(chat string) Stands
+	// Window is what stands in the window before a chat's owner, if one is open, its title
+	// first. Close has them close it, and Submit send the form in it with some fields filled
+	// in; what it returns is as for Do. Needed where the adapter is a bot.Windows.
+	Window func(chat string) (Stands, bool)
+	Close  func(chat string)
+	Submit func(chat string, fields map[string]string) (deliver func() bool)
+	// ThrottleViews has the platform refuse the next page or window, for so long. Optional.
+	ThrottleViews func(wait time.Duration)
 	// Menu is the list of commands that a chat shows, if it is not everybody's.
 	// Needed where the adapter is a bot.Menus.
 	Menu func(chat string) []bot.MenuItem
@@ -69,7 +80,9 @@ type Did struct {
 	// Message and Button say which button is pressed: of the Message-th message
 	// that stands in the chat, the Button-th, both from 0.
 	Message, Button int
-	Lat, Lng        float64
+	// OnPage: the button is one of the page's.
+	OnPage   bool
+	Lat, Lng float64
 }
 
 // Stands is one of Ella's messages as it stands in a chat.
@@ -124,6 +137,8 @@ func Contract(t *testing.T, c Subject) {
 		{"Send/serves many chats at once", manyAtOnce},
 		{"Typing/never holds anybody up", typing},
 		{"Menu/shows a chat its own commands", menus},
+		{"Pages/shows people their own", pages},
+		{"Windows/fills a form and takes it in", windows},
 	} {
 		t.Run(rule.name, func(t *testing.T) {
 			r := &rig{Rig: c.New(t)}
@@ -236,6 +251,9 @@ func capabilities(t *testing.T, r *rig) {
 		if link != "" && (strings.Count(link, "{}") != 1 || !strings.HasPrefix(link, "http") || strings.ContainsAny(link, " \n")) {
 			t.Errorf("no payload can be put into the link %q", link)
 		}
+	}
+	if before.GroupLink != "" && !before.GroupChats {
+		t.Error("a link leads to group chats, and there are none")
 	}
 	r.receive(t)
 	r.took(t, Did{Kind: bot.TextSent, Chat: r.Chats[0], Text: "hello"})

@@ -149,7 +149,7 @@ func Unsound(u bot.Update) string {
 		bot.TextSent, bot.ButtonPressed, bot.LocationShared, bot.ChatBlocked, bot.ChatUnblocked, bot.Unsupported, bot.VoiceSent, bot.TextChanged, bot.BroughtBack, bot.Other,
 		bot.PageOpened, bot.ShortcutUsed, bot.FormFilled, bot.ProfileChanged,
 	}
-	inGroups := []bot.UpdateKind{bot.GroupJoined, bot.GroupLeft, bot.GroupMoved}
+	inGroups := []bot.UpdateKind{bot.GroupJoined, bot.GroupLeft, bot.GroupMoved, bot.ChatLeft}
 	if !slices.Contains(append(kinds, inGroups...), u.Kind) {
 		return fmt.Sprintf("there is no kind %q", u.Kind)
 	}

@@ -28,6 +28,8 @@ func rig(t *testing.T, adapter func(*bottest.Platform) bot.Adapter) bottest.Rig 
 		Ready: func() { <-p.Ready() },
 		Block: p.Block, Options: true, Own: p.Owns, Menu: p.MenuOf,
 	}
+	p.Views, p.Can.Forms = true, true
+	addViews(&r, p)
 	p.Can.TakesBack = 48 * time.Hour
 	var answered bottest.Shown
 	p.OnSent(func(_ string, s bottest.Shown) {
@@ -42,8 +44,7 @@ func rig(t *testing.T, adapter func(*bottest.Platform) bot.Adapter) bottest.Rig 
 	r.Do = func(d bottest.Did) func() bool {
 		u := bot.Update{Kind: d.Kind, Sender: "owner of " + d.Chat, Chat: d.Chat, Text: d.Text, Lat: d.Lat, Lng: d.Lng}
 		if d.Kind == bot.ButtonPressed {
-			s := p.Shown(d.Chat)[d.Message]
-			u.Message, u.Data, u.Press = s.Ref, s.Message.Actions()[d.Button].Data, "press"
+			pressed(p, d, &u)
 		} else {
 			u.Message = p.Sent(d.Chat)
 		}

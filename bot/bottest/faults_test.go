@@ -23,6 +23,8 @@ type broken struct {
 	decode       func(raw []byte) (bot.Update, error)
 	send         func(ctx context.Context, out bot.Outgoing) (bot.Ref, error)
 	menu         func(ctx context.Context, chat string, commands []bot.MenuItem) error
+	publish      func(ctx context.Context, chat string, page message.Message) error
+	fill         func(ctx context.Context, chat, window string, form message.Form) error
 }
 
 func (b broken) Capabilities() bot.Capabilities {
@@ -58,6 +60,20 @@ func (b broken) Menu(ctx context.Context, chat string, commands []bot.MenuItem) 
 		return b.menu(ctx, chat, commands)
 	}
 	return b.Platform.Menu(ctx, chat, commands)
+}
+
+func (b broken) Publish(ctx context.Context, chat string, page message.Message) error {
+	if b.publish != nil {
+		return b.publish(ctx, chat, page)
+	}
+	return b.Platform.Publish(ctx, chat, page)
+}
+
+func (b broken) Fill(ctx context.Context, chat, window string, form message.Form) error {
+	if b.fill != nil {
+		return b.fill(ctx, chat, window, form)
+	}
+	return b.Platform.Fill(ctx, chat, window, form)
 }
 
 // inboxFunc is an inbox made of a function.
@@ -245,6 +261,7 @@ var faults = map[string]fault{
 	"a group link for nobody": {"Capabilities/never_change", func(b *broken, _ *bottest.Rig) {
 		b.Can.GroupLink = "memory.example/{}"
 	}},
+	"a group link to no group chats": {"Capabilities/never_change", func(b *broken, _ *bottest.Rig) { b.Can.GroupChats = false }},
 	"drops the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) { out.NoticeLink = "" })},
 	"says the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) {
 		if out.NoticeLink != "" {
@@ -275,6 +292,60 @@ var faults = map[string]fault{
 	"makes a sound":     {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Silent = false })},
 	"lets anybody save": {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Protected = false })},
 	"always previews":   {"Send/keeps_to_the_options", edit(func(out *bot.Outgoing) { out.Message.Preview = true })},
+	"one page for all": {"Pages/shows_people_their_own", func(b *broken, r *bottest.Rig) {
+		b.publish = func(ctx context.Context, _ string, page message.Message) error {
+			for _, chat := range r.Chats {
+				if err := b.Platform.Publish(ctx, chat, page); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}},
+	"says the page": {"Pages/shows_people_their_own", func(b *broken, _ *bottest.Rig) {
+		b.publish = func(ctx context.Context, chat string, page message.Message) error {
+			_, err := b.Platform.Send(ctx, bot.Outgoing{Chat: chat, Message: page})
+			return err
+		}
+	}},
+	"shows a page to nobody": {"Pages/shows_people_their_own", func(b *broken, _ *bottest.Rig) {
+		b.publish = func(ctx context.Context, chat string, page message.Message) error {
+			_ = b.Platform.Publish(ctx, chat, page)
+			return nil
+		}
+	}},
+	"forgets the page":        {"Pages/shows_people_their_own", misread(func(u *bot.Update) { u.OnPage = false })},
+	"no window of a press":    {"Windows/fills_a_form", misread(func(u *bot.Update) { u.Window = "" })},
+	"a window of every press": {"Windows/fills_a_form", misread(func(u *bot.Update) { u.Window = "w" })},
+	"mixes up fields": {"Windows/fills_a_form", misread(func(u *bot.Update) {
+		if u.Fields != nil {
+			u.Fields["name"] = u.Fields["about"]
+		}
+	})},
+	"fills what is gone": {"Windows/fills_a_form", func(b *broken, _ *bottest.Rig) {
+		b.fill = func(ctx context.Context, chat, window string, form message.Form) error {
+			if err := b.Platform.Fill(ctx, chat, window, form); bot.SendKindOf(err) != bot.Gone {
+				return err
+			}
+			return nil
+		}
+	}},
+	"leaves the first form": {"Windows/fills_a_form", func(b *broken, _ *bottest.Rig) {
+		filled := false
+		b.fill = func(ctx context.Context, chat, window string, form message.Form) error {
+			if filled {
+				return nil
+			}
+			filled = true
+			return b.Platform.Fill(ctx, chat, window, form)
+		}
+	}},
+	"says the form": {"Windows/fills_a_form", func(b *broken, _ *bottest.Rig) {
+		b.fill = func(ctx context.Context, chat, window string, form message.Form) error {
+			_, _ = b.Platform.Send(ctx, bot.Outgoing{Chat: chat, Message: message.Message{Locale: "en", Blocks: form.Blocks}})
+			return b.Platform.Fill(ctx, chat, window, form)
+		}
+	}},
 	"one menu for all": {"Menu/shows_a_chat", func(b *broken, r *bottest.Rig) {
 		b.menu = func(ctx context.Context, _ string, commands []bot.MenuItem) error {
 			return b.Platform.Menu(ctx, r.Chats[0], commands)

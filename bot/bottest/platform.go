@@ -88,7 +88,7 @@ var (
 func NewPlatform(chats ...string) *Platform {
 	p := &Platform{
 		Can: bot.Capabilities{
-			Platform: "Memory", StartLink: "https://memory.example/?start={}", GroupLink: "https://memory.example/?startgroup={}", Files: true, Edit: true, Pictures: true, Location: true,
+			Platform: "Memory", StartLink: "https://memory.example/?start={}", GroupChats: true, GroupLink: "https://memory.example/?startgroup={}", Files: true, Edit: true, Pictures: true, Location: true,
 			ButtonRow: 5, Buttons: 25, MessageUnits: 3800,
 		},
 		chats: map[string]*chat{},

@@ -40,6 +40,7 @@ type Stage struct {
 //	amina* shortcut alert uses the shortcut of that name; words after it are those of the message it is used on
 //	amina= text: what she writes | to: everyone fills in the form before her, a field by its name, a choice by its value or as #2, and sends it
 //	amina* closes the window before her
+//	amina* loses the next window that would open before her
 //	amina* zone Asia/Tokyo has the platform tell that her zone is another
 //	amina* app ar sets the language of her app, which the platform hints at from now on
 //	amina: a direction for the stage, such as "role organiser"
@@ -154,7 +155,7 @@ type Take struct {
 // found by their place instead of by their label, and a press on a language
 // picker presses locale's button: the same conversation in another language.
 func (s Script) Play(ctx context.Context, stage Stage, presses []Press, locale string) (Take, error) {
-	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}, apps: map[string]string{}, looks: map[string]bool{}, pages: map[string]string{}, forms: map[string]*message.Form{}}
+	p := &playing{stage: stage, replay: presses, locale: locale, heard: map[string][]Shown{}, apps: map[string]string{}, looks: map[string]bool{}, pages: map[string]string{}, forms: map[string]*message.Form{}, loses: map[string]bool{}}
 	for _, who := range s.strangers() {
 		stage.Platform.Stranger(who, true)
 	}
@@ -190,6 +191,8 @@ type playing struct {
 	windows int
 	pages   map[string]string
 	forms   map[string]*message.Form
+	// loses are the chats before which the next window does not open.
+	loses map[string]bool
 }
 
 func (p *playing) line(ctx context.Context, line string) error {
@@ -225,6 +228,10 @@ func (p *playing) line(ctx context.Context, line string) error {
 	}
 	if rest == "closes" && sign == '*' {
 		p.stage.Platform.OpenWindow(who, "") // the platform says nothing of it
+		return nil
+	}
+	if rest == "loses" && sign == '*' {
+		p.loses[who] = true
 		return nil
 	}
 	u, err := p.update(who, group, sign, rest)

@@ -64,7 +64,7 @@ func (p *playing) happens(u bot.Update, what string) (bot.Update, error) {
 		"page": bot.PageOpened, "shortcut": bot.ShortcutUsed, "zone": bot.ProfileChanged,
 	}
 	if u.Group != "" {
-		kinds = map[string]bot.UpdateKind{"joined": bot.GroupJoined, "left": bot.GroupLeft, "moved": bot.GroupMoved, "sticker": bot.Unsupported}
+		kinds = map[string]bot.UpdateKind{"joined": bot.GroupJoined, "left": bot.GroupLeft, "moved": bot.GroupMoved, "gone": bot.ChatLeft, "sticker": bot.Unsupported}
 	}
 	u.Kind = kinds[what]
 	switch u.Kind {

@@ -16,6 +16,10 @@ func (p *playing) window(chat string) string {
 	}
 	p.windows++
 	name := "window-" + strconv.Itoa(p.windows)
+	if p.loses[chat] {
+		delete(p.loses, chat)
+		return name // the press has a window, and it never stands there
+	}
 	p.stage.Platform.OpenWindow(chat, name)
 	return name
 }

@@ -18,6 +18,7 @@ type view struct {
 	window  string // empty: it is the page
 	page    message.Message
 	form    message.Form
+	instead message.Message // said where the window is gone
 }
 
 // Page shows a member their own page. Best effort: it is made anew whenever they look at
@@ -30,11 +31,12 @@ func (d *Delivery) Page(account bot.AccountID, chat string, page message.Message
 }
 
 // Window fills a window that waits. Best effort: whoever looks at it can close it and
-// begin again. It never blocks.
-func (d *Delivery) Window(account bot.AccountID, chat, window string, form message.Form) {
+// begin again. Where it can't be filled instead is said in the chat, unless that is
+// empty: nobody waits before nothing. It never blocks.
+func (d *Delivery) Window(account bot.AccountID, chat, window string, form message.Form, instead message.Message) {
 	adapter, _ := d.Adapters.Of(account)
 	if _, ok := adapter.(bot.Windows); ok {
-		d.views.Push(string(account)+" "+chat, view{account: account, chat: chat, window: window, form: form})
+		d.views.Push(string(account)+" "+chat, view{account: account, chat: chat, window: window, form: form, instead: instead})
 	}
 }
 
@@ -47,8 +49,18 @@ func (d *Delivery) showView(_ string, v view) {
 			err = d.callView(v)
 		}
 	}
-	if kind := bot.SendKindOf(err); kind != "" {
-		d.Log.Debug("showing a page or a window failed", "kind", string(kind), "code", code(err))
+	kind := bot.SendKindOf(err)
+	if kind == "" {
+		return
+	}
+	d.Log.Debug("showing a page or a window failed", "kind", string(kind), "code", code(err))
+	// What is unclear may stand there.
+	if kind != bot.Unclear && len(v.instead.Blocks) > 0 {
+		ctx, cancel := context.WithTimeout(d.run, sendTimeout)
+		defer cancel()
+		if _, err := d.Direct(ctx, v.account, bot.Outgoing{Chat: v.chat, Message: v.instead}); err != nil {
+			d.Log.Debug("what may be lost was lost", "what", "instead of a window", "err", err)
+		}
 	}
 }
 

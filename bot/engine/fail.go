@@ -47,7 +47,8 @@ func (e *Engine) fail(w Waiting, reason Reason, park bool) error {
 	}
 	e.Outbox.Send(queued)
 	if sorry.turn.Update.Window != "" {
-		e.Outbox.Window(w.Account, sorry.turn.Update.Chat, sorry.turn.Update.Window, e.form(sorry.turn, bot.Outcome{Replies: sorry.replies}))
+		said := bot.Outcome{Replies: sorry.replies}
+		e.Outbox.Window(w.Account, sorry.turn.Update.Chat, sorry.turn.Update.Window, e.form(sorry.turn, said), e.instead(sorry.turn, said))
 	}
 	return nil
 }

@@ -86,3 +86,30 @@ func (e *Engine) form(t bot.Turn, o bot.Outcome) message.Form {
 	}
 	return f
 }
+
+// instead is what is said in the conversation where the form of a turn can't be shown,
+// since its window never opened or was closed before: whoever pressed is told how to go
+// on. It is empty where the conversation has an answer already.
+func (e *Engine) instead(t bot.Turn, o bot.Outcome) message.Message {
+	if o.Form == nil || answers(o) {
+		return message.Message{}
+	}
+	p := e.Language.For(t.Locale)
+	said := "form.not-opened"
+	switch {
+	case t.Update.Kind == bot.FormFilled:
+		said = "form.not-done" // what was wrong stood in the window
+	case t.Update.Quoted != "":
+		said = "form.share-again"
+	}
+	blocks := []message.Block{p.Paragraph(said)}
+	if c, ok := e.commands[o.Form.Command]; ok && c.Allows(t.Person) {
+		// The button is no form: the way through the conversation always works.
+		var k message.Keyboard
+		k.Add(p.Text("form.in-chat"), bot.VerbCommand, "", c.Name)
+		if choices, err := k.Choices(); err == nil {
+			blocks = append(blocks, choices)
+		}
+	}
+	return p.Message(blocks...)
+}

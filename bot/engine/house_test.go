@@ -103,8 +103,9 @@ type outbox struct {
 
 // shownWindow is a form that was handed to an outbox.
 type shownWindow struct {
-	window string
-	form   message.Form
+	window  string
+	form    message.Form
+	instead message.Message
 }
 
 // shownMenu is a list of commands that was handed to an outbox.
@@ -137,10 +138,10 @@ func (o *outbox) Page(_ bot.AccountID, _ string, page message.Message) {
 	o.pages = append(o.pages, page)
 }
 
-func (o *outbox) Window(_ bot.AccountID, _, window string, form message.Form) {
+func (o *outbox) Window(_ bot.AccountID, _, window string, form message.Form, instead message.Message) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.windows = append(o.windows, shownWindow{window, form})
+	o.windows = append(o.windows, shownWindow{window, form, instead})
 }
 
 func (o *outbox) Aloud(_ bot.AccountID, group string, m message.Message) {

@@ -150,7 +150,7 @@ func (e *Engine) routeInGroup(ctx context.Context, t bot.Turn) (bot.Outcome, str
 	switch t.Update.Kind {
 	case bot.ButtonPressed:
 		return e.pressInGroup(ctx, t)
-	case bot.TextSent, bot.GroupJoined, bot.GroupLeft, bot.GroupMoved:
+	case bot.TextSent, bot.GroupJoined, bot.GroupLeft, bot.GroupMoved, bot.ChatLeft:
 		if e.Host != nil {
 			out, err := e.Host.InGroup(ctx, t)
 			return out, e.Host.Name(), err

@@ -138,7 +138,7 @@ func answers(o bot.Outcome) bool {
 func (e *Engine) showViews(ctx context.Context, account bot.AccountID, t bot.Turn, a bot.Adapter, o bot.Outcome) {
 	u := t.Update
 	if u.Window != "" {
-		e.Outbox.Window(account, u.Chat, u.Window, e.form(t, o))
+		e.Outbox.Window(account, u.Chat, u.Window, e.form(t, o), e.instead(t, o))
 	}
 	_, pages := a.(bot.Pages)
 	if !pages || (!u.OnPage && len(o.Changes) == 0) {

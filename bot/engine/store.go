@@ -111,8 +111,9 @@ type Outbox interface {
 	Aloud(account bot.AccountID, group string, m message.Message)
 	// Page shows a member their own page. Best effort.
 	Page(account bot.AccountID, chat string, page message.Message)
-	// Window fills a window that waits. Best effort.
-	Window(account bot.AccountID, chat, window string, form message.Form)
+	// Window fills a window that waits. Where there is none any more, instead is said in
+	// the chat, unless it is empty. Best effort.
+	Window(account bot.AccountID, chat, window string, form message.Form, instead message.Message)
 	// Menu shows a member their own list of commands, or everybody's again where it
 	// is empty, and then notes the list's name, a.Menu. Best effort.
 	Menu(a bot.Address, commands []bot.MenuItem)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ella/bot"
 	"ella/bot/bottest"
@@ -279,4 +282,133 @@ func TestPressOnPage(t *testing.T) {
 	if len(got) != 1 || !strings.HasPrefix(got[0], "The answer is in our conversation") || !strings.HasSuffix(got[0], "\nhome Europe/London") {
 		t.Errorf("shown %q", got)
 	}
+}
+
+// TestInsteadOfWindow: where a form can't be shown whoever asked for it is told how to go
+// on, and nobody else is.
+func TestInsteadOfWindow(t *testing.T) {
+	asked := message.Form{Title: "Again", Submit: "Send", Close: "x", Data: "v1:home.form::", Command: "ask", Fields: []message.Field{{Name: "text", Label: "x"}}}
+	opens := func(context.Context, bot.Turn, string, string) (bot.Outcome, error) {
+		return bot.Outcome{Form: &asked}, nil
+	}
+	home := &room{name: "home", commands: []bot.Command{{Name: "ask"}, {Name: "hidden", For: []bot.RoleKind{bot.Organiser}}}, command: opens,
+		press: func(context.Context, bot.Turn, message.Verb) (bot.Outcome, error) {
+			return bot.Outcome{Form: &asked}, nil
+		}}
+	h, _ := gallery(t, viewing{room: home, filled: func(_ bot.Turn, v message.Verb) (bot.Outcome, error) {
+		switch v.ID {
+		case "well":
+			return says("done"), nil
+		case "said":
+			out := says("done")
+			out.Form = &asked
+			return out, nil
+		}
+		return bot.Outcome{Form: &asked}, nil
+	}})
+	for _, c := range []struct {
+		name string
+		u    bot.Update
+		want string
+		data []string
+	}{
+		{"a shortcut", bot.Update{Kind: bot.ShortcutUsed, Text: "ask"}, "The window did not open.", []string{"v1:do::ask"}},
+		{"a message that was shared", bot.Update{Kind: bot.ShortcutUsed, Text: "ask", Quoted: "words"}, "The window did not open. Share the message once more", []string{"v1:do::ask"}},
+		{"a button", bot.Update{Kind: bot.ButtonPressed, Data: "v1:home.x::"}, "The window did not open.", []string{"v1:do::ask"}},
+		{"a form with a problem", bot.Update{Kind: bot.FormFilled, Data: "v1:home.form::"}, "Something was still missing", []string{"v1:do::ask"}},
+		{"a form that is done", bot.Update{Kind: bot.FormFilled, Data: "v1:home.form:well:"}, "", nil},
+		{"a form with an answer beside it", bot.Update{Kind: bot.FormFilled, Data: "v1:home.form:said:"}, "", nil},
+	} {
+		c.u.Sender, c.u.Chat, c.u.Window = "amina", "amina", "w1"
+		h.accept(c.u)
+		h.Wait()
+		w := h.windows()
+		if len(w) != 1 {
+			t.Fatalf("%s: %d windows are filled", c.name, len(w))
+		}
+		var data []string
+		for _, a := range w[0].instead.Actions() {
+			data = append(data, a.Data)
+			if a.Form {
+				t.Errorf("%s: the way without a window asks for one", c.name)
+			}
+		}
+		if got := w[0].instead.Text(); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" || !slices.Equal(data, c.data) {
+			t.Errorf("%s: instead of it %q is said, with %q", c.name, got, data)
+		}
+	}
+	asked.Command = "hidden" // not theirs: there is no button for it
+	h.accept(bot.Update{Kind: bot.ShortcutUsed, Text: "ask", Sender: "amina", Chat: "amina", Window: "w1"})
+	h.Wait()
+	if w := h.windows(); len(w) != 1 || len(w[0].instead.Actions()) != 0 || len(w[0].instead.Blocks) != 1 {
+		t.Errorf("of a command that is not theirs: %+v", w)
+	}
+}
+
+// TestShortcutThatFails: whoever used it, known or not, is told, and the window closes
+// with that.
+func TestShortcutThatFails(t *testing.T) {
+	home := &room{name: "home", commands: []bot.Command{{Name: "ask"}}, command: func(context.Context, bot.Turn, string, string) (bot.Outcome, error) {
+		panic("amina's words")
+	}}
+	h, _ := gallery(t, viewing{room: home})
+	h.accept(bot.Update{Kind: bot.ShortcutUsed, Text: "ask", Sender: "amina", Chat: "amina", Window: "w1"})
+	h.Wait()
+	h.hears("a shortcut over which a room panics", "amina", "home lost broken")
+	w := h.windows()
+	if len(w) != 1 || len(w[0].form.Fields) != 0 || len(w[0].instead.Blocks) != 0 || h.parked()["panicked"] != 1 {
+		t.Errorf("the window shows %+v, parked %v", w, h.parked())
+	}
+	if strings.Contains(h.log.String(), "amina's words") {
+		t.Error("what the room panicked with is in the log")
+	}
+}
+
+// TestPressOnPageThatFails: what was pressed is done and answered, though the page can't
+// be made any more.
+func TestPressOnPageThatFails(t *testing.T) {
+	h, _ := gallery(t, viewing{page: func(bot.Turn) ([]message.Block, error) { panic("amina's words") }})
+	h.accept(bot.Update{Kind: bot.ButtonPressed, Sender: "amina", Chat: "amina", Data: "v1:home.x::", OnPage: true})
+	h.Wait()
+	h.hears("pressed", "amina", "home pressed home.x")
+	if got := h.pages(); len(got) != 0 || len(h.parked()) != 0 || len(h.waiting()) != 0 {
+		t.Errorf("shown %q, parked %v, waiting %d", got, h.parked(), len(h.waiting()))
+	}
+	if strings.Contains(h.log.String(), "amina's words") {
+		t.Error("what the room panicked with is in the log")
+	}
+}
+
+// slowly is a platform that takes its time to say what it knows of somebody.
+type slowly struct {
+	*bottest.Platform
+	asked chan time.Duration
+}
+
+func (s slowly) Hints(ctx context.Context, _ string) bot.Hints {
+	began := time.Now()
+	<-ctx.Done()
+	s.asked <- time.Since(began)
+	return bot.Hints{}
+}
+
+// TestHintsInTime: somebody new waits two seconds for what their platform knows of them,
+// and no longer.
+func TestHintsInTime(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "ella.db")
+	synctest.Test(t, func(t *testing.T) {
+		asked := make(chan time.Duration, 9)
+		h := newHouse(t, options{db: storagetest.Open(t, file), adapter: func(p *bottest.Platform) bot.Adapter { return slowly{p, asked} }})
+		h.say("amina", "hello")
+		h.hears("at first", "amina", "home lost no-command")
+		h.say("amina", "hello")
+		h.hears("known by now", "amina", "home lost no-command")
+		h.Stop()
+		if len(asked) != 1 {
+			t.Fatalf("asked %d times", len(asked))
+		}
+		if waited := <-asked; waited != 2*time.Second {
+			t.Errorf("it took %v", waited)
+		}
+	})
 }

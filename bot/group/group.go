@@ -183,7 +183,7 @@ func (r *Room) mine(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 			return bot.Outcome{}, err
 		}
 		blocks = append(blocks, poster...)
-		if t.Can.GroupLink != "" {
+		if t.Can.GroupChats {
 			var k message.Keyboard
 			k.Add(p.Text("command.chats.button"), bot.VerbCommand, "", "chats")
 			choices, err := k.Choices()

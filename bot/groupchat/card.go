@@ -14,7 +14,7 @@ import (
 // list shows the groups that somebody answers for; of a single one its chats at once.
 func (r *Room) list(ctx context.Context, t bot.Turn, from int) (bot.Outcome, error) {
 	p := r.Language.For(t.Locale)
-	if t.Can.GroupLink == "" {
+	if !t.Can.GroupChats {
 		return r.plain(t, "chats.not-here")
 	}
 	groups, err := r.groups(ctx, t.Person)

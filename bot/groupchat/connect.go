@@ -32,9 +32,13 @@ func (r *Room) offer(ctx context.Context, t bot.Turn, g Group) (bot.Outcome, err
 	out.Do(func(ctx context.Context, tx bot.Tx) error {
 		return r.Store.Offer(ctx, tx, made, Code{Member: t.Person.Member.ID, Group: g}, t.Now, t.Now.Add(code.Life))
 	})
+	bring := [][]message.Span{p.Spans("chats.add"), p.Spans("chats.soon")}
+	if t.Can.GroupLink != "" {
+		bring = [][]message.Span{p.Spans("chats.bring"), p.Spans("chats.write"), p.Spans("chats.soon")}
+	}
 	blocks := []message.Block{
 		message.Heading{Spans: []message.Span{{Kind: message.Words, Text: g.Name}}},
-		message.List{Ordered: true, Items: [][]message.Span{p.Spans("chats.bring"), p.Spans("chats.write"), p.Spans("chats.soon")}},
+		message.List{Ordered: true, Items: bring},
 		message.Paragraph{Spans: []message.Span{{Kind: message.Command, Text: "/connect " + code.Show(made)}}},
 	}
 	if t.Can.GroupLink != "" {

@@ -78,6 +78,9 @@ type Store interface {
 	OrganisationOf(ctx context.Context, c Chat) (bot.Organisation, error)
 	OptedIn(ctx context.Context, member bot.MemberID, id bot.GroupChatID) (bool, error)
 	Asker(ctx context.Context, id bot.MemberID) (bot.Member, error)
+	// Pressed is the mark by which somebody's own press in a chat is known again: nobody
+	// else can make it.
+	Pressed(account bot.AccountID, sender string, id bot.GroupChatID) string
 	// Inviting is how far the message is that invites a chat's people, and what the
 	// platform calls the chat. bot.ErrNotFound.
 	Inviting(ctx context.Context, id bot.GroupChatID) (state Inviting, name string, err error)
@@ -90,6 +93,8 @@ type Store interface {
 	// organisations where it is empty.
 	OptIn(ctx context.Context, tx bot.Tx, member bot.MemberID, id bot.GroupChatID, now time.Time) error
 	OptOut(ctx context.Context, tx bot.Tx, member bot.MemberID, organisation bot.OrganisationID) error
+	// UndoChat takes it back for one chat; it may be repeated.
+	UndoChat(ctx context.Context, tx bot.Tx, member bot.MemberID, id bot.GroupChatID) error
 	// Invite notes that the people of a chat are to be invited now. bot.ErrConflict when
 	// they have been since a time. SetInviting writes how far that is over what was read,
 	// bot.ErrConflict; again: it counts as if it had not been.

@@ -20,6 +20,8 @@ func (r *Room) InGroup(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		return r.left(ctx, t)
 	case bot.GroupMoved:
 		return r.moved(ctx, t)
+	case bot.ChatLeft:
+		return r.gone(ctx, t)
 	case bot.TextSent:
 		return r.heard(ctx, t)
 	}
@@ -63,8 +65,9 @@ func (r *Room) Unknown(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 	if err != nil {
 		return bot.Outcome{}, err
 	}
+	pressed := r.Store.Pressed(t.Account, t.Update.Sender, c.ID)
 	if valid && t.Can.Begins {
-		return bot.Outcome{Begin: &bot.Arrival{Chat: c.ID}, Notice: r.Language.For(t.Locale).Text("groupchat.begun")}, nil
+		return bot.Outcome{Begin: &bot.Arrival{Chat: c.ID, Pressed: pressed}, Notice: r.Language.For(t.Locale).Text("groupchat.begun")}, nil
 	}
 	out := bot.Outcome{Notice: r.Language.For(t.Locale).Text("groupchat.start-first")}
 	arrival := bot.Arrival{Locale: t.Locale}
@@ -72,8 +75,11 @@ func (r *Room) Unknown(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
 		arrival.Action = bot.ActionID(verb.ID)
 	}
 	if valid {
-		arrival.Chat = c.ID
+		arrival.Chat, arrival.Pressed = c.ID, pressed
 	}
 	out.NoticeLink = t.Can.Link(arrival)
+	if valid && out.NoticeLink != "" {
+		out.Notice = r.Language.For(t.Locale).Text("groupchat.go-there") // the link is all that it takes
+	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package groupchat
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"slices"
 
@@ -52,10 +53,11 @@ func (r *Room) PressInGroup(ctx context.Context, t bot.Turn, v message.Verb) (bo
 }
 
 // fromChat goes on with whoever came from a chat by a link, or has just come through
-// the first minute.
+// the first minute. A link that was handed on begins a conversation like any other, and
+// says nothing of the chat: what is meant for its people is for those who pressed there.
 func (r *Room) fromChat(ctx context.Context, t bot.Turn, e bot.FromChat) (bot.Outcome, error) {
 	c, err := r.Store.Chat(ctx, e.Chat)
-	if err == nil && !c.open() {
+	if err == nil && (!c.open() || !hmac.Equal([]byte(e.Pressed), []byte(r.Store.Pressed(t.Account, t.Update.Sender, c.ID)))) {
 		err = bot.ErrNotFound
 	}
 	switch {
@@ -114,6 +116,21 @@ func (r *Room) askYes(ctx context.Context, t bot.Turn, c Chat) (bot.Outcome, err
 		Notice:  p.Text("groupchat.begun"),
 		Replies: []bot.Reply{{Message: asked, Topic: "groupchat-ask:" + string(c.ID), Replace: true}},
 	}, err
+}
+
+// gone forgets that somebody opted in from a chat that they are not in any more. Of whom
+// Ella does not know, nothing was noted.
+func (r *Room) gone(ctx context.Context, t bot.Turn) (bot.Outcome, error) {
+	var out bot.Outcome
+	member := t.Person.Member.ID
+	if member == "" {
+		return out, nil
+	}
+	chats, err := r.Store.Within(ctx, t.Account, t.Update.Group)
+	for _, c := range chats {
+		out.Do(func(ctx context.Context, tx bot.Tx) error { return r.Store.UndoChat(ctx, tx, member, c.ID) })
+	}
+	return out, err
 }
 
 // yes takes the answer.

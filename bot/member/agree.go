@@ -111,7 +111,9 @@ func (r *Room) agree(ctx context.Context, t bot.Turn, organisation bot.Organisat
 	if answer != "yes" {
 		a.Chat = "" // whoever has just said no is not asked again
 	}
-	if a.Asked || (t.Person.Member.Outcode == "" && t.Step == nil) {
+	// Pressed once more it changes nothing: another room may have asked something since.
+	again := answer == "yes" && t.Person.Belongs(organisation)
+	if a.Asked || (t.Person.Member.Outcode == "" && t.Step == nil && !again) {
 		out.Events = append(out.Events, through(a.Arrival)...)
 	}
 	return out, nil

@@ -60,7 +60,7 @@ func (r *Room) start(ctx context.Context, t bot.Turn, a bot.Arrival) (bot.Outcom
 		var out bot.Outcome
 		out.Done = t.Step != nil
 		if a.Chat != "" && led(a) == (bot.Welcomed{}) {
-			out.Events = append(out.Events, bot.FromChat{Chat: a.Chat})
+			out.Events = append(out.Events, bot.FromChat{Chat: a.Chat, Pressed: a.Pressed})
 			return out, nil
 		}
 		out.Events = append(out.Events, led(a))
@@ -146,7 +146,7 @@ func through(a bot.Arrival) []bot.Event {
 	if a.Chat == "" {
 		return []bot.Event{led(a)}
 	}
-	return []bot.Event{bot.FromChat{Chat: a.Chat, New: true}, led(a)}
+	return []bot.Event{bot.FromChat{Chat: a.Chat, Pressed: a.Pressed, New: true}, led(a)}
 }
 
 // sayWhere says that the question after it was not answered, with the way back to

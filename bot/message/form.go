@@ -12,6 +12,9 @@ type Form struct {
 	// Data comes back with what was filled in, like a button's: at most MaxActionData
 	// bytes, made by NewAction. Like a button's it holds no authority.
 	Data string
+	// Command is the one with which the same is done in the conversation, for whoever the
+	// window never opened for; empty where there is none.
+	Command string
 	// Blocks stand above the fields.
 	Blocks []Block
 	// Fields are what is asked. A form without fields tells something, and can only be

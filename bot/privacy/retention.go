@@ -17,8 +17,8 @@ const (
 	Parked      Kept = "parked"      // what could not be understood, for a human to look at
 	Standings   Kept = "standing"    // what stands in a chat and can be taken away
 	Replies     Kept = "replies"     // messages on their way, and their marks on the platform
-	Invitations Kept = "invitations" // codes that have expired
-	GroupChats  Kept = "group-chats" // group chats that Ella was taken out of
+	Invitations Kept = "invitations" // codes that have expired, for roles, group chats, workspaces and links
+	GroupChats  Kept = "group-chats" // group chats that Ella was taken out of, and who opted in from them
 	Copies      Kept = "copies"      // who was sent which message
 	Answers     Kept = "answers"     // who said that they come
 	OldAnswers  Kept = "old-answers" // the same, where nobody has said that it is over

@@ -37,7 +37,7 @@ func (r *Room) showForm(t bot.Turn, organisations []bot.Organisation, filled, pr
 		return bot.Outcome{}, err
 	}
 	f := message.Form{
-		Locale: p.Locale(), Direction: p.Direction(), Data: data.Data,
+		Locale: p.Locale(), Direction: p.Direction(), Data: data.Data, Command: "ask",
 		Title: p.Text("ask-form.title"), Submit: p.Text("ask-form.send"), Close: p.Text("form.close"),
 		Blocks: []message.Block{p.Paragraph("ask-form.about")},
 		Fields: []message.Field{{Name: fieldText, Kind: message.Lines, Label: p.Text("ask-form.text"), Most: maxText, Value: first(filled[fieldText], mostTyped), Problem: problems[fieldText]}},
@@ -110,5 +110,8 @@ func (r *Room) Filled(ctx context.Context, t bot.Turn, v message.Verb) (bot.Outc
 	if err != nil {
 		return bot.Outcome{}, err
 	}
-	return r.carry(ctx, t, o, answering, Question, text)
+	out, err := r.carry(ctx, t, o, answering, Question, text)
+	// A question that waits for its words has them: what is typed next is none.
+	out.Done = t.Step != nil && t.Step.Room == r.Name() && t.Step.Name == stepWrite
+	return out, err
 }

@@ -74,7 +74,7 @@ func (r *Room) list(ctx context.Context, t bot.Turn, id bot.OrganisationID, from
 	for _, kind := range []bot.RoleKind{bot.Organiser, bot.Leader, bot.Guardian} {
 		k.Break().Add(p.Text("people.invite."+string(kind)), verbInvite, string(id), string(kind))
 	}
-	if t.Can.GroupLink != "" {
+	if t.Can.GroupChats {
 		k.Break().Add(p.Text("command.chats.button"), bot.VerbCommand, "", "chats")
 	}
 	choices, err := k.Choices()

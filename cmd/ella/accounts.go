@@ -103,7 +103,7 @@ type accountsAddCommand struct {
 	databaseFlags
 	commonFlags
 	Platform          string `arg:"" enum:"slack" help:"slack."`
-	BotTokenFile      string `env:"ELLA_SLACK_BOT_TOKEN_FILE" help:"File that holds the Bot User OAuth Token, or set ELLA_SLACK_BOT_TOKEN. /dev/stdin is a file too." placeholder:"FILE"`
+	BotTokenFile      string `env:"ELLA_SLACK_BOT_TOKEN_FILE" help:"File that holds the Bot User OAuth Token, or set ELLA_SLACK_BOT_TOKEN. /dev/stdin is a file too. With one file named, the variables that hold tokens don't count." placeholder:"FILE"`
 	AppTokenFile      string `env:"ELLA_SLACK_APP_TOKEN_FILE" help:"File that holds the app-level token, or set ELLA_SLACK_APP_TOKEN: Socket Mode." placeholder:"FILE"`
 	SigningSecretFile string `env:"ELLA_SLACK_SIGNING_SECRET_FILE" help:"File that holds the signing secret, or set ELLA_SLACK_SIGNING_SECRET: HTTP." placeholder:"FILE"`
 	APIURL            string `name:"api-url" env:"ELLA_SLACK_API_URL" default:"https://slack.com/api" help:"Base of the Web API. Default: ${default}." placeholder:"URL"`
@@ -111,10 +111,13 @@ type accountsAddCommand struct {
 
 // Run implements the command.
 func (c *accountsAddCommand) Run(env *environment) (err error) {
+	// The variables may be those of the configured workspace: what belongs to one app must
+	// not be mixed with another's.
+	files := c.BotTokenFile + c.AppTokenFile + c.SigningSecretFile
 	o, wrong := slackFlags{
-		BotToken: unless(c.BotTokenFile, "ELLA_SLACK_BOT_TOKEN"), BotTokenFile: c.BotTokenFile,
-		AppToken: unless(c.AppTokenFile, "ELLA_SLACK_APP_TOKEN"), AppTokenFile: c.AppTokenFile,
-		SigningSecret: unless(c.SigningSecretFile, "ELLA_SLACK_SIGNING_SECRET"), SigningSecretFile: c.SigningSecretFile,
+		BotToken: unless(files, "ELLA_SLACK_BOT_TOKEN"), BotTokenFile: c.BotTokenFile,
+		AppToken: unless(files, "ELLA_SLACK_APP_TOKEN"), AppTokenFile: c.AppTokenFile,
+		SigningSecret: unless(files, "ELLA_SLACK_SIGNING_SECRET"), SigningSecretFile: c.SigningSecretFile,
 		Command: "/ella", APIURL: c.APIURL,
 	}.options()
 	if wrong == nil && o.BotToken == "" {
@@ -151,7 +154,7 @@ func (c *accountsAddCommand) Run(env *environment) (err error) {
 	return nil
 }
 
-// unless is a variable's value, unless a file stands in for it.
+// unless is a variable's value, unless there are files.
 func unless(file, variable string) string {
 	if file != "" {
 		return ""
@@ -231,13 +234,17 @@ func (c *accountsRemoveCommand) Run(env *environment) (err error) {
 	if c.Uninstall {
 		fmt.Fprintln(env.out, c.uninstall(env.ctx, db, a, o))
 	}
-	if err := db.TakeOut(env.ctx, a.ID, "", nil); err != nil {
+	jobs, err := storage.NewJobs(db, nil)
+	if err != nil {
+		return err
+	}
+	if err := db.TakeOut(env.ctx, a.ID, "", tellsKeepers(jobs)); err != nil {
 		return err
 	}
 	if err := db.Scrub(env.ctx); err != nil && storage.KindOf(err) != storage.Busy {
 		return err
 	}
-	fmt.Fprintf(env.out, "Ella does not serve the workspace %s any more. A running `ella serve` notices within a few seconds.\n", title)
+	fmt.Fprintf(env.out, "Ella does not serve the workspace %s any more. A running `ella serve` notices within a few seconds, and works what its people had written before.\n", title)
 	if a.Version == "" && a.On {
 		fmt.Fprintln(env.out, "If its token stands in ELLA_SLACK_BOT_TOKEN, take it out there too: with it the next start serves it again.")
 	}

@@ -21,9 +21,11 @@ func examineSlack(ctx context.Context, o slackSetup, db *storage.DB, timezone st
 	if err != nil {
 		return err
 	}
+	// Several workspaces may have one app, of which everything is said once.
+	told := map[string]bool{}
 	switch {
 	case o.BotToken != "":
-		examineWorkspace(ctx, o.Options, configureAgain, report)
+		examineWorkspace(ctx, o.Options, configureAgain, told, report)
 	case !o.installs() && !slices.ContainsFunc(states, func(s storage.AccountState) bool { return s.On && s.Version != "" }):
 		report(true, "Slack: not configured (ELLA_SLACK_BOT_TOKEN is not set)", "")
 	}
@@ -37,7 +39,7 @@ func examineSlack(ctx context.Context, o slackSetup, db *storage.DB, timezone st
 	}
 	for _, s := range states {
 		if s.On && s.Version != "" {
-			if err := examineKept(ctx, o, db, s, report); err != nil {
+			if err := examineKept(ctx, o, db, s, told, report); err != nil {
 				return err
 			}
 		}
@@ -57,7 +59,7 @@ const (
 )
 
 // examineKept looks at a workspace that the database keeps the tokens of.
-func examineKept(ctx context.Context, setup slackSetup, db *storage.DB, s storage.AccountState, report func(ok bool, what, fix string)) error {
+func examineKept(ctx context.Context, setup slackSetup, db *storage.DB, s storage.AccountState, told map[string]bool, report func(ok bool, what, fix string)) error {
 	kept, err := db.Credentials(ctx, s.ID)
 	if errors.Is(err, bot.ErrNotFound) {
 		return nil // removed in this moment
@@ -70,7 +72,7 @@ func examineKept(ctx context.Context, setup slackSetup, db *storage.DB, s storag
 		fix = inviteAgain
 	}
 	if o, unserved := optionsOf(setup, kept.Secret); unserved == nil {
-		examineWorkspace(ctx, o, fix, report)
+		examineWorkspace(ctx, o, fix, told, report)
 	} else {
 		report(false, "Slack: account "+string(s.ID)+" is not served: "+unserved.Error(), "then start Ella again")
 	}
@@ -93,8 +95,8 @@ func examineInstalls(ctx context.Context, o slackSetup, db *storage.DB, report f
 }
 
 // examineWorkspace looks at one workspace's tokens. fix is what to do about a bot token
-// that is refused.
-func examineWorkspace(ctx context.Context, o slack.Options, fix string, report func(ok bool, what, fix string)) {
+// that is refused; told are the app token or signing secret of each app that was looked at.
+func examineWorkspace(ctx context.Context, o slack.Options, fix string, told map[string]bool, report func(ok bool, what, fix string)) {
 	found, err := slack.Examine(ctx, o)
 	switch {
 	case errors.Is(err, slack.ErrRefused):
@@ -110,6 +112,14 @@ func examineWorkspace(ctx context.Context, o slack.Options, fix string, report f
 	} else {
 		report(true, "Slack: the bot token may do all that Ella needs", "")
 	}
+	if app := o.AppToken + o.SigningSecret; !told[app] {
+		told[app] = true
+		examineApp(o, found, report)
+	}
+}
+
+// examineApp says how the updates of an app come, and how people call it.
+func examineApp(o slack.Options, found slack.Checkup, report func(ok bool, what, fix string)) {
 	switch {
 	case o.AppToken == "":
 		report(true, "Slack brings updates to "+slack.PathEvents+", "+slack.PathInteractive+" and "+slack.PathCommands+" on ELLA_LISTEN (HTTP). Whether they arrive only Slack knows: it says so beside the addresses in the app's settings", "")

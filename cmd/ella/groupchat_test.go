@@ -321,10 +321,22 @@ func TestGroupChatsConnectedAtOnce(t *testing.T) {
 	}
 }
 
+// Where no link brings Ella into a group chat, people add her there.
+func TestNoLinkIntoGroupChats(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "grace")
+	s.Platform.Can.GroupLink = ""
+	s.meet(t, "grace", "role leader crmc")
+	s.say(t, "grace", "/chats")
+	h := s.presses(t, "grace", s.app.language.For("en").Text("chats.connect"))
+	if !h.says(s, "chats.add") || h.says(s, "chats.bring") || !strings.Contains(h.text(), "/connect ") {
+		t.Errorf("she is told:\n%s", h.text())
+	}
+}
+
 // Where there are no group chats nothing leads to them.
 func TestNoGroupChats(t *testing.T) {
 	s := newFileStage(t, loadEmbedded(t), "grace")
-	s.Platform.Can.GroupLink = ""
+	s.Platform.Can.GroupChats = false
 	s.meet(t, "grace", "role leader crmc")
 	button := s.app.language.For("en").Text("command.chats.button")
 	if h := s.say(t, "grace", "/mygroup"); strings.Contains(h.text(), button) {

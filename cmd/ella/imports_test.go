@@ -37,7 +37,7 @@ var leaves = []string{"bot/message", "bot/language", "bot/place", "bot/picture",
 
 // alike are the packages of what adapters have alike: each is one rule that holds for
 // every platform, and a leaf.
-var alike = []string{"adapters/halves", "adapters/throttle", "adapters/wire", "adapters/wording"}
+var alike = []string{"adapters/facts", "adapters/halves", "adapters/throttle", "adapters/wire", "adapters/wording"}
 
 // forTests is what tests below bot may use: conversations run on a real database.
 var forTests = []string{"bot/...", "locales", "storage", "storage/storagetest"}
@@ -67,10 +67,12 @@ var layers = []layer{
 
 	// An adapter knows its platform's own library and what adapters have alike, and never
 	// another adapter.
-	{folder: "adapters/*", ours: append([]string{"bot", "bot/message", "bot/language"}, alike...), others: []string{"*"}, tests: []string{"bot/...", "locales", "adapters/faulttest"}},
+	{folder: "adapters/*", ours: append([]string{"bot", "bot/message", "bot/language"}, alike...), others: []string{"*"}, tests: []string{"bot/...", "locales", "adapters/faulttest", "adapters/limittest"}},
 	{folder: "adapters/faulttest"},
+	{folder: "adapters/limittest", pure: true},
+	{folder: "adapters/facts"},
 	{folder: "adapters/halves", pure: true},
-	{folder: "adapters/throttle", pure: true},
+	{folder: "adapters/throttle", ours: []string{"bot"}, pure: true},
 	{folder: "adapters/wire"},
 	{folder: "adapters/wording", others: []string{"golang.org/x/text/", "github.com/clipperhouse/uax29/v2/"}, pure: true},
 
@@ -184,6 +186,7 @@ func TestImportsCanFail(t *testing.T) {
 		{"adapters/wire/wire.go", "ella/bot", "adapters/wire may not import ella/bot"},
 		{"adapters/wire/wire.go", "ella/adapters/telegram", "adapters/wire may not import ella/adapters/telegram"},
 		{"adapters/slack/slack.go", "ella/adapters/faulttest", "only tests may import ella/adapters/faulttest"},
+		{"adapters/throttle/gate.go", "ella/adapters/wire", "adapters/throttle may not import ella/adapters/wire"},
 		{"adapters/halves/halves.go", "ella/adapters/wire", "adapters/halves may not import ella/adapters/wire"},
 		{"adapters/throttle/throttle.go", "net/http", "adapters/throttle does no input or output: it may not import net/http"},
 		{"adapters/wording/cut.go", "github.com/slack-go/slack", "adapters/wording may not import github.com/slack-go/slack"},
@@ -204,6 +207,7 @@ func TestImportsCanFail(t *testing.T) {
 		{"bot/bottest/contract.go", "testing", ""},
 		{"adapters/slack/slack.go", "github.com/slack-go/slack", ""},
 		{"adapters/slack/slack.go", "ella/adapters/wire", ""},
+		{"adapters/throttle/gate.go", "ella/bot", ""},
 		{"adapters/slack/slacktest/fake.go", "ella/adapters/faulttest", ""},
 		{"adapters/wire/wire.go", "net/http", ""},
 		{"adapters/slack/slacktest/fake.go", "ella/adapters/slack", ""},

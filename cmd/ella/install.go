@@ -105,6 +105,7 @@ func (w *workspaces) installed(rw http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	title, text := w.letIn(ctx, asked.Get("code"), asked.Get("error"))
 	if text == "" {
+		w.known.forget()
 		// Before anybody is told that she is there: what they write at once must not be lost.
 		if err := w.look(w.app.run); err != nil {
 			w.hurry()

@@ -101,6 +101,38 @@ func TestPressedAgainAndAgain(t *testing.T) {
 	}
 }
 
+// Whoever leaves the chat has not opted in from it any more, in that chat only; nobody
+// becomes known by leaving one.
+func TestLeavesTheChat(t *testing.T) {
+	s, button := invites(t, true, "nell", "omar", "stranger")
+	elsewhere := bottest.GroupPrefix + "elsewhere"
+	s.connects(t, "grace", elsewhere)
+	s.optsIn(t, button, "nell", "omar")
+	leaves := func(who, in, want string) {
+		t.Helper()
+		before := s.count(t, `SELECT count(*) FROM members`)
+		s.act(t, bot.Update{Kind: bot.ChatLeft, Sender: who, Group: in})
+		if n := s.count(t, `SELECT count(*) FROM opt_ins`); n != want {
+			t.Errorf("%s left %s: %s have opted in, want %s", who, in, n, want)
+		}
+		if after := s.count(t, `SELECT count(*) FROM members`); after != before || len(s.Platform.Shown("stranger")) > 0 {
+			t.Errorf("%s left: %s members, %s before", who, after, before)
+		}
+	}
+	leaves("stranger", chat, "2")
+	leaves("nell", elsewhere, "2")
+	leaves("nell", bottest.GroupPrefix+"nowhere", "2")
+	leaves("nell", chat, "1")
+	leaves("nell", chat, "1")
+	// The membership stays: that was their own yes. Pressed again it is noted again.
+	if n := s.count(t, `SELECT count(*) FROM memberships`); n != "4" {
+		t.Errorf("%s memberships", n)
+	}
+	s.act(t, bot.Update{Kind: bot.ButtonPressed, Sender: "nell", Group: chat, Data: button, Press: "press"})
+	leaves("stranger", chat, "2")
+	s.allWell(t)
+}
+
 // When the message can't be written, or nobody knows whether it was, that is said, and it
 // is never written twice.
 func TestInvitationFails(t *testing.T) {

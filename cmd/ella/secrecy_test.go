@@ -181,4 +181,5 @@ var memberDeeds = []string{
 	"answers", "answers", "answers", "brings", "language", "moves", "joins a group", "joins a group", "leaves a group", "agrees",
 	"leaves", "mutes", "stops", "resumes", "forgotten", "forgotten", "complains", "mydata", "actions", "groups", "arrives",
 	"answers in the chat", "answers in the chat", "answers in words", "follows the link", "hides", "speaks in the chat",
+	"begins", "begins", "links", "unlinks", "prefers", "leaves the chat",
 }

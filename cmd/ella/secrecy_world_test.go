@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -36,7 +37,7 @@ type world struct {
 
 func newSecretWorld(t *testing.T, e embedded) *world {
 	t.Helper()
-	names := append(append([]string{"x", "y"}, others...), roles...)
+	names := append(append([]string{"x", "y", "x2", "y2"}, others...), roles...)
 	w := &world{stage: newFileStage(t, e, names...), heard: map[string][]string{}}
 	w.Platform.Can.TakesBack = 48 * time.Hour
 	ctx := t.Context()
@@ -84,6 +85,7 @@ func (w *world) play(t *testing.T, h history, changed bool) map[string][]string 
 	w.mu.Lock()
 	w.heard = map[string][]string{}
 	w.mu.Unlock()
+	w.Platform.Can.Begins = h.number%2 == 0
 	if h.number%chapter == 0 {
 		w.prepare(t, h)
 	}
@@ -185,6 +187,11 @@ func (w *world) connect(t *testing.T) {
 	if !strings.Contains(w.aloud(t, w.chat), "now connected") {
 		t.Fatalf("in the group chat there is %q", w.aloud(t, w.chat))
 	}
+	w.hand(t, pressed(roles[2], w.newest(roles[2], "v1:groupchat.invite:", "")))
+	w.later(t)
+	if w.newest(w.chat, "v1:groupchat.begin:", "") == "" {
+		t.Fatal("nobody is invited in the group chat")
+	}
 }
 
 // crowdAnswers takes note of what people were just asked to come to, and has some of the crowd
@@ -233,7 +240,7 @@ func (w *world) known(t *testing.T, who string) bot.MemberID {
 // forget has x and y forgotten, and looks that nothing of them is left.
 func (w *world) forget(t *testing.T, h history) {
 	t.Helper()
-	for _, who := range []string{"x", "y"} {
+	for _, who := range []string{"x", "y", "x2", "y2"} {
 		w.does(t, who, deed{"forgotten", 0})
 	}
 	w.Clock.Advance(time.Minute)
@@ -254,7 +261,7 @@ func (w *world) remove(t *testing.T, h history) {
 	}
 	w.expect(t, h, map[string]int{
 		"rsvps": 0, "rsvp_counts": 0, "actions": 0, "alerts": 0, "deliveries": 0, "delivery_counts": 0, "letters": 0, "roles": 0, "approvals": 0,
-		"invites": 0, "group_chats": 0, "group_chat_codes": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
+		"invites": 0, "group_chats": 0, "group_chat_codes": 0, "opt_ins": 0, "links": 0, "group_members": 0, "memberships": len(w.crowd), "organisations": 1,
 	})
 }
 
@@ -310,6 +317,20 @@ func (w *world) does(t *testing.T, who string, d deed) {
 	case "speaks in the chat":
 		w.hand(t, bot.Update{Kind: bot.TextSent, Sender: who, Group: w.chat, Text: pick("/help@ella", "/alert", "yes", "/connect 0123456789ABCDEFGHJKMNPQRS")})
 		w.Clock.Advance(time.Minute)
+	case "begins":
+		w.hand(t, bot.Update{Kind: bot.ButtonPressed, Sender: who, Group: w.chat, Data: w.newest(w.chat, "v1:groupchat.begin:", ""), Press: "press"})
+		newest("v1:groupchat.yes:", ":"+pick("yes", "yes", "no"))
+	case "leaves the chat":
+		w.hand(t, bot.Update{Kind: bot.ChatLeft, Sender: who, Group: w.chat})
+	case "links":
+		w.links(t, who)
+	case "unlinks":
+		say("/unlink")
+		newest("v1:address.part:", "")
+		newest("v1:address.parted:", "")
+	case "prefers":
+		press("v1:" + bot.VerbWhere + "::")
+		newest("v1:address.prefer:", "")
 	case "answers in words":
 		say(pick("yes", "no", "maybe", "+2"))
 	case "follows the link":
@@ -388,6 +409,26 @@ func (w *world) does(t *testing.T, who string, d deed) {
 	// What follows from it in group chats.
 	w.later(t)
 }
+
+// links joins somebody with a second chat of theirs, if they have a code.
+func (w *world) links(t *testing.T, who string) {
+	t.Helper()
+	second := who + "2"
+	if who != "x" && who != "y" {
+		return
+	}
+	w.hand(t, bot.Update{Kind: bot.TextSent, Sender: who, Text: "/link"})
+	found := linkCode.FindStringSubmatch(w.stage.newest(t, who))
+	if found == nil {
+		return // not through the first minute, or in enough chats
+	}
+	w.hand(t, bot.Update{Kind: bot.TextSent, Sender: second, Text: "/link " + found[1]})
+	for _, side := range []string{second, who} {
+		w.hand(t, pressed(side, w.newest(side, "v1:address.yes:", "")))
+	}
+}
+
+var linkCode = regexp.MustCompile(`/link ([0-9A-Z]{5}(?:-[0-9A-Z]+)+)`)
 
 func (w *world) count(t *testing.T, table string) int {
 	t.Helper()

@@ -12,7 +12,6 @@ import (
 
 	"ella/adapters/slack"
 	"ella/bot"
-	"ella/bot/groupchat"
 	"ella/storage"
 )
 
@@ -30,8 +29,14 @@ type workspaces struct {
 	// wake has the watch look now.
 	wake chan struct{}
 
+	// serving is held while an account is put to work, or is served no longer.
+	serving sync.Mutex
+	known   expected
+
 	mu sync.Mutex
 	by map[bot.AccountID]*workspace
+	// emptying are the accounts of which what is left is being worked.
+	emptying map[bot.AccountID]bool
 	// kept is how many accounts the database had to serve at the last look.
 	kept int
 }
@@ -42,7 +47,7 @@ type workspace struct {
 	// stop ends the attempt to connect.
 	stop context.CancelFunc
 	// adapter is nil until it is connected.
-	adapter *slack.Adapter
+	adapter bot.Adapter
 	// again is when to try once more what failed; zero while nothing did.
 	again time.Time
 }
@@ -74,7 +79,18 @@ const (
 
 func newWorkspaces(db *storage.DB, log *slog.Logger, setup slackSetup) *workspaces {
 	setup.Log, setup.Shelf = log, db.Shelf()
-	return &workspaces{db: db, log: log, setup: setup, wake: make(chan struct{}, 1), by: map[bot.AccountID]*workspace{}}
+	w := &workspaces{
+		db: db, log: log, setup: setup, wake: make(chan struct{}, 1), by: map[bot.AccountID]*workspace{}, emptying: map[bot.AccountID]bool{},
+		known: expected{db: db, log: log},
+	}
+	w.apps.Expect(func(ctx context.Context, team string) bool {
+		if !w.known.at(ctx, team, time.Now()) {
+			return false
+		}
+		w.hurry()
+		return true
+	})
+	return w
 }
 
 // handler is what Slack and browsers reach below /slack/.
@@ -93,7 +109,7 @@ func (w *workspaces) connectOwn(ctx context.Context, adapters *bot.Adapters) (gr
 	if !w.setup.configured() {
 		return "", nil
 	}
-	if w.setup.App, err = w.apps.Of(w.setup.Options); err != nil || w.setup.BotToken == "" {
+	if w.setup.App, err = w.apps.Own(w.setup.Options); err != nil || w.setup.BotToken == "" {
 		return "", err
 	}
 	id, adapter, err := onSlack(ctx, w.setup.Options, w.db)
@@ -129,16 +145,14 @@ func (w *workspaces) isKept(s storage.AccountState) bool {
 	return s.ID != w.own && s.On && s.Version != ""
 }
 
-// count notes which accounts there are to serve.
-func (w *workspaces) count(states []storage.AccountState) int {
-	var teams []string
+// count is how many accounts there are to serve.
+func (w *workspaces) count(states []storage.AccountState) (n int) {
 	for _, s := range states {
 		if w.isKept(s) {
-			teams = append(teams, s.Name)
+			n++
 		}
 	}
-	w.apps.Expect(teams)
-	return len(teams)
+	return n
 }
 
 // waits reports that there are accounts to serve, or that some may come.
@@ -181,7 +195,7 @@ func (w *workspaces) look(ctx context.Context) error {
 		return err
 	}
 	now := time.Now()
-	var gone []bot.AccountID
+	var gone, left []bot.AccountID
 	w.mu.Lock()
 	w.kept = w.count(states)
 	for _, s := range states {
@@ -194,25 +208,28 @@ func (w *workspaces) look(ctx context.Context) error {
 			gone = append(gone, s.ID)
 		case kept && (!known || is.version != s.Version || !is.again.IsZero() && !now.Before(is.again)):
 			w.connect(ctx, s)
+		case !known && s.Left:
+			left = append(left, s.ID)
 		}
 	}
 	w.mu.Unlock()
 	for _, id := range gone {
-		w.forget(id)
+		w.silence(id)
 		w.log.Warn("slack: an account is not served any more, since Ella is not in its workspace", "account", string(id))
+	}
+	for _, id := range append(gone, left...) {
+		w.app.all.Go(func() { w.empty(ctx, id) })
 	}
 	return nil
 }
 
 // connect begins to connect an account, in the place of an earlier attempt; w.mu is held.
 func (w *workspaces) connect(ctx context.Context, s storage.AccountState) {
-	var before *slack.Adapter
 	if is := w.by[s.ID]; is != nil {
 		is.stop()
-		before = is.adapter
 	}
 	ctx, stop := context.WithCancel(ctx)
-	is := &workspace{version: s.Version, stop: stop, adapter: before}
+	is := &workspace{version: s.Version, stop: stop}
 	w.by[s.ID] = is
 	w.app.all.Go(func() {
 		adapter, err := w.dial(ctx, s)
@@ -270,31 +287,32 @@ func optionsOf(setup slackSetup, secret []byte) (slack.Options, error) {
 	return o, nil
 }
 
-// serve puts a connected adapter to work.
+// serve puts a connected adapter to work, unless its account was removed or changed
+// meanwhile.
 func (w *workspaces) serve(ctx context.Context, id bot.AccountID, is *workspace, adapter *slack.Adapter) {
-	before := is.adapter
+	w.serving.Lock()
+	defer w.serving.Unlock()
+	w.mu.Lock()
+	current := w.by[id] == is
+	if current {
+		is.adapter = adapter
+	}
+	w.mu.Unlock()
+	if !current {
+		adapter.Close()
+		return
+	}
+	before, served := w.app.adapters.Of(id)
 	w.app.delivery.Resume(id)
-	if before == nil {
+	if !served {
 		// What waits comes before what is new.
 		w.app.adapters.Put(id, adapter)
 		if err := w.app.engine.Resume(ctx, id); err != nil && ctx.Err() == nil {
 			w.log.Warn("taking up what waits for an account failed", "account", string(id), "err", err)
 		}
 	}
-	w.mu.Lock()
-	is.adapter = adapter
-	w.mu.Unlock()
 	w.app.begin(id, adapter)
-	if before != nil {
-		before.Close()
-	}
-	w.mu.Lock()
-	_, known := w.by[id]
-	w.mu.Unlock()
-	if !known {
-		w.forget(id) // it was removed meanwhile
-		return
-	}
+	closeSeat(before)
 	w.log.Info("slack: a workspace is connected", "account", string(id))
 }
 
@@ -315,7 +333,7 @@ func (w *workspaces) ended(id bot.AccountID, adapter bot.Adapter, err error) {
 	switch {
 	case own && slack.Ended(err):
 		w.takeOut(w.app.run, id, "")
-	case is == nil || bot.Adapter(is.adapter) != adapter: // it was replaced, or is not Slack's
+	case is == nil || is.adapter != adapter: // it was replaced, or is not Slack's
 	case slack.Ended(err):
 		w.takeOut(w.app.run, id, is.version)
 	default:
@@ -326,9 +344,7 @@ func (w *workspaces) ended(id bot.AccountID, adapter bot.Adapter, err error) {
 // takeOut ends an account that Ella was taken out of, but for one that let her in again
 // meanwhile.
 func (w *workspaces) takeOut(ctx context.Context, id bot.AccountID, version string) {
-	err := w.db.TakeOut(ctx, id, version, func(ctx context.Context, tx bot.Tx, chat bot.GroupChatID) error {
-		return w.app.jobs.Add(ctx, tx, bot.Job{Kind: groupchat.JobTell, ID: string(chat)})
-	})
+	err := w.db.TakeOut(ctx, id, version, tellsKeepers(w.app.jobs))
 	switch {
 	case errors.Is(err, bot.ErrConflict):
 		w.hurry() // it was installed again: there are other tokens
@@ -350,21 +366,7 @@ func (w *workspaces) takeOut(ctx context.Context, id bot.AccountID, version stri
 		w.kept = max(0, w.kept-1)
 	}
 	w.mu.Unlock()
-	w.forget(id)
+	w.silence(id)
+	w.empty(ctx, id)
 	w.log.Warn("slack: Ella was taken out of a workspace: its tokens are deleted, and nobody there can be reached until she is installed again", "account", string(id))
-}
-
-// forget serves an account no longer.
-func (w *workspaces) forget(id bot.AccountID) {
-	w.mu.Lock()
-	if is := w.by[id]; is != nil {
-		is.stop()
-		delete(w.by, id)
-	}
-	w.mu.Unlock()
-	served, _ := w.app.adapters.Of(id)
-	w.app.drop(id)
-	if adapter, ok := served.(*slack.Adapter); ok {
-		adapter.Close()
-	}
 }

@@ -121,6 +121,9 @@ func TestServeWorkspaces(t *testing.T) {
 	r := ella(t, "accounts")
 	r.want(t, exitDone, "installed by OAuth", "Fake Workspace", "Another <Roof>", "heard ")
 	ella(t, "doctor").want(t, exitFailed, "in the workspace Another <Roof>", "leads to this machine only", "links that can still be used to install her: 0")
+	if n := strings.Count(ella(t, "doctor").out, "app token works"); n != 1 {
+		t.Errorf("the doctor speaks of one app %d times", n)
+	}
 
 	// One takes her out: the other is served on.
 	fake.Uninstall(second, true)
@@ -226,7 +229,9 @@ func TestAddWorkspace(t *testing.T) {
 		}
 	}
 	ella(t, "accounts", "add", "slack", "--bot-token-file", "wrong", "--app-token-file", "app").want(t, exitUsage, "refused")
+	t.Setenv("ELLA_SLACK_APP_TOKEN", fake.AppToken()) // of another app, perhaps
 	ella(t, "accounts", "add", "slack", "--bot-token-file", "bot").want(t, exitUsage, "can't receive")
+	t.Setenv("ELLA_SLACK_APP_TOKEN", "")
 	r := ella(t, "accounts", "add", "slack", "--bot-token-file", "bot", "--app-token-file", "app")
 	r.want(t, exitDone, "serves the workspace Fake Workspace")
 	eventually(t, "the connections", func() bool { return fake.Connections() == 2 })

@@ -98,6 +98,13 @@ func Postgres(t testing.TB, change ...func(*storage.Options)) *storage.DB {
 	return Open(t, engines.Postgres(t), change...)
 }
 
+// PostgresURL is the address of an empty PostgreSQL schema, for programs that open it by
+// themselves. It is dropped when the test ends.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	return engines.Postgres(t)
+}
+
 // Open opens the database of that path or URL in the same way.
 func Open(t testing.TB, url string, change ...func(*storage.Options)) *storage.DB {
 	t.Helper()

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"ella/adapters/limittest"
 )
 
 // Channel is a conversation of many, for AddChannel.
@@ -30,8 +31,7 @@ type channel struct {
 	messages map[string]*Message
 	order    []*Message
 
-	tokens   float64 // of the bucket, see limits.go
-	refilled time.Time
+	bucket limittest.Bucket // see limits.go
 }
 
 func (s *Server) newChannel(ch Channel, id string) *channel {

@@ -126,7 +126,7 @@ func (s *Server) before(f Fault, w http.ResponseWriter, r *http.Request) bool {
 func (s *Server) instead(c *call, f Fault) *apiError {
 	switch f.kind {
 	case throttled, throttledBare, throttledOddly:
-		e := s.paceOf(c).wait.tell(s.now(), f.wait)
+		e := tooMany(s.paceOf(c).wait.Tell(s.now(), f.wait))
 		switch f.kind {
 		case throttledBare:
 			e.retry = ""

@@ -1,10 +1,11 @@
 package slacktest
 
 import (
-	"math"
 	"net/http"
 	"strconv"
 	"time"
+
+	"ella/adapters/limittest"
 )
 
 // Limits are how much the app may ask for. Slack counts by method and workspace, in
@@ -49,50 +50,14 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// window allows so many of something in any stretch of time: it remembers when the
-// last ones were.
-type window struct {
-	times []time.Time
-	next  int
-	per   time.Duration
-}
-
-func newWindow(n int, per time.Duration) *window {
-	return &window{times: make([]time.Time, max(n, 1)), per: per}
-}
-
-// free is how long until one more fits.
-func (w *window) free(now time.Time) time.Duration {
-	oldest := w.times[w.next]
-	if oldest.IsZero() {
-		return 0
-	}
-	return max(0, w.per-now.Sub(oldest))
-}
-
-func (w *window) add(now time.Time) {
-	w.times[w.next] = now
-	w.next = (w.next + 1) % len(w.times)
-}
-
-// wait is a 429 that was told to the app.
-type wait struct{ told, until time.Time }
-
-// tell begins a wait of whole seconds, as Retry-After is.
-func (w *wait) tell(now time.Time, least time.Duration) *apiError {
-	seconds := max(1, int(math.Ceil(least.Seconds())))
-	w.told, w.until = now, now.Add(time.Duration(seconds)*time.Second)
-	return tooMany(seconds)
-}
-
 func tooMany(seconds int) *apiError {
 	return &apiError{code: "ratelimited", status: http.StatusTooManyRequests, retry: strconv.Itoa(seconds)}
 }
 
 // pace is how a workspace's calls of one method stand.
 type pace struct {
-	window *window
-	wait   wait
+	window limittest.Window
+	wait   limittest.Wait
 }
 
 // paceOf is that of a call's method in its workspace; s.mu is held.
@@ -107,7 +72,7 @@ func (s *Server) paceOf(c *call) *pace {
 		if c.method == "chat.postMessage" {
 			n = s.options.Limits.Messages
 		}
-		p = &pace{window: newWindow(n, time.Minute)}
+		p = &pace{window: limittest.NewWindow(n, time.Minute)}
 		paces[c.method] = p
 	}
 	return p
@@ -117,31 +82,27 @@ func (s *Server) paceOf(c *call) *pace {
 // workspace whole, whichever limit it was that was passed [doc].
 func (s *Server) admit(c *call) *apiError {
 	now, p := s.now(), s.paceOf(c)
-	if now.Before(p.wait.until) {
-		if now.Sub(p.wait.told) > s.options.Limits.Grace {
-			s.breach(c, RuleWait, "called %v before the end of a Retry-After", p.wait.until.Sub(now))
+	if left := p.wait.Left(now); left > 0 {
+		if early := p.wait.Ignored(now, s.options.Limits.Grace); early > 0 {
+			s.breach(c, RuleWait, "called %v before the end of a Retry-After", early)
 		}
-		return tooMany(max(1, int(math.Ceil(p.wait.until.Sub(now).Seconds()))))
+		return tooMany(left)
 	}
 	if s.options.Limits.Off {
 		return nil
 	}
-	if free := p.window.free(now); free > 0 {
-		s.breach(c, RuleLimit, "more than %d in a minute", len(p.window.times))
-		return p.wait.tell(now, free)
+	if free := p.window.Free(now); free > 0 {
+		s.breach(c, RuleLimit, "more than %d in a minute", p.window.Most())
+		return tooMany(p.wait.Tell(now, free))
 	}
 	if c.method == "chat.postMessage" {
 		if e := s.admitToChannel(c, p, now); e != nil {
 			return e
 		}
 	}
-	p.window.add(now)
+	p.window.Add(now)
 	return nil
 }
-
-// almost is how full a bucket must be for one more: the app's clock and the way
-// between are not exact.
-const almost = 0.9
 
 func (s *Server) admitToChannel(c *call, p *pace, now time.Time) *apiError {
 	to, _ := s.target(c, c.args["channel"])
@@ -149,12 +110,10 @@ func (s *Server) admitToChannel(c *call, p *pace, now time.Time) *apiError {
 		return nil
 	}
 	l := s.options.Limits
-	to.tokens = min(float64(l.ChannelBurst), to.tokens+float64(now.Sub(to.refilled))/float64(l.ChannelEvery))
-	to.refilled = now
-	if to.tokens < almost {
+	if full := to.bucket.Free(now, l.ChannelBurst, l.ChannelEvery); full > 0 {
 		s.breach(c, RuleLimit, "more than one every %v in one channel, after a burst of %d", l.ChannelEvery, l.ChannelBurst)
-		return p.wait.tell(now, time.Duration((1-to.tokens)*float64(l.ChannelEvery)))
+		return tooMany(p.wait.Tell(now, full))
 	}
-	to.tokens = max(0, to.tokens-1)
+	to.bucket.Take()
 	return nil
 }

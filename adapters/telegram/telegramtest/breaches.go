@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -39,13 +40,8 @@ func (s *Server) Breaches(of ...Rule) (all []Breach) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, b := range s.breaches {
-		if len(of) == 0 {
+		if len(of) == 0 || slices.Contains(of, b.Rule) {
 			all = append(all, b)
-		}
-		for _, r := range of {
-			if b.Rule == r {
-				all = append(all, b)
-			}
 		}
 	}
 	return all

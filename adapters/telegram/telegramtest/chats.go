@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"ella/adapters/limittest"
 )
 
 // ChatKind is what a chat is.
@@ -66,10 +68,9 @@ type chat struct {
 	lastID   int64 // of messages, where the chat counts by itself
 	keyboard *Keyboard
 
-	tokens   float64 // see limits.go
-	refilled time.Time
-	minute   window
-	wait     wait
+	bucket limittest.Bucket // see limits.go
+	minute limittest.Window
+	wait   limittest.Wait
 }
 
 // AddUser adds a person and returns their id.
@@ -121,10 +122,9 @@ func (s *Server) newChat(id int64, k ChatKind) *chat {
 	if s.chats[id] != nil {
 		s.t.Errorf("telegramtest: there is a chat %d", id)
 	}
-	l := s.options.Limits
 	c := &chat{
 		id: id, kind: k, topics: map[int64]string{}, members: map[int64]Standing{}, messages: map[int64]*Message{},
-		tokens: float64(l.ChatBurst), refilled: s.now(), minute: newWindow(l.GroupPerMinute, time.Minute),
+		minute: limittest.NewWindow(s.options.Limits.GroupPerMinute, time.Minute),
 	}
 	s.chats[id] = c
 	return c

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ella/adapters/faulttest"
+	"ella/adapters/limittest"
 )
 
 // Fault is something that goes wrong with one request. Make one with the functions
@@ -101,12 +102,12 @@ func (s *Server) instead(c *call, f Fault) *apiError {
 	switch f.kind {
 	case throttled:
 		if to := s.chats[c.integer("chat_id")]; to != nil {
-			return to.wait.tell(s.now(), f.wait)
+			return tooMany(to.wait.Tell(s.now(), f.wait))
 		}
-		s.waits[c.method] = &wait{}
-		return s.waits[c.method].tell(s.now(), f.wait)
+		s.waits[c.method] = &limittest.Wait{}
+		return tooMany(s.waits[c.method].Tell(s.now(), f.wait))
 	case throttledOverall:
-		return s.wait.tell(s.now(), f.wait)
+		return tooMany(s.wait.Tell(s.now(), f.wait))
 	case migrated:
 		return &apiError{
 			Code: http.StatusBadRequest, Description: "Bad Request: group chat was upgraded to a supergroup chat",

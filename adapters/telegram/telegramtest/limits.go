@@ -1,8 +1,9 @@
 package telegramtest
 
 import (
-	"math"
 	"time"
+
+	"ella/adapters/limittest"
 )
 
 // Limits are how much the bot may send. Telegram publishes about one message a
@@ -44,62 +45,22 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// window allows so many of something in any stretch of time: it remembers when the
-// last ones were.
-type window struct {
-	times []time.Time
-	next  int
-	per   time.Duration
-}
-
-func newWindow(n int, per time.Duration) window {
-	return window{times: make([]time.Time, max(n, 1)), per: per}
-}
-
-// free is how long until one more fits.
-func (w *window) free(now time.Time) time.Duration {
-	oldest := w.times[w.next]
-	if oldest.IsZero() {
-		return 0
-	}
-	return max(0, w.per-now.Sub(oldest))
-}
-
-func (w *window) add(now time.Time) {
-	w.times[w.next] = now
-	w.next = (w.next + 1) % len(w.times)
-}
-
-// wait is a 429 that was told to the bot.
-type wait struct{ told, until time.Time }
-
-// tell begins a wait of whole seconds, as retry_after is.
-func (w *wait) tell(now time.Time, least time.Duration) *apiError {
-	seconds := max(1, int(math.Ceil(least.Seconds())))
-	w.told, w.until = now, now.Add(time.Duration(seconds)*time.Second)
-	return tooMany(seconds)
-}
-
 // still is what is answered while a wait runs, or nil.
-func (s *Server) still(c *call, w *wait, now time.Time) *apiError {
-	if w == nil || !now.Before(w.until) {
+func (s *Server) still(c *call, w *limittest.Wait, now time.Time) *apiError {
+	if w == nil || w.Left(now) == 0 {
 		return nil
 	}
-	if now.Sub(w.told) > s.options.Limits.Grace {
-		s.breach(c, RuleWait, "sent %v before the end of a retry_after", w.until.Sub(now))
+	if early := w.Ignored(now, s.options.Limits.Grace); early > 0 {
+		s.breach(c, RuleWait, "sent %v before the end of a retry_after", early)
 	}
-	return tooMany(max(1, int(math.Ceil(w.until.Sub(now).Seconds()))))
+	return tooMany(w.Left(now))
 }
-
-// almost is how full a bucket must be for one more: the bot's clock and the way
-// between are not exact.
-const almost = 0.9
 
 // admit counts a message that is about to be sent or edited, or refuses it; s.mu
 // is held.
 func (s *Server) admit(c *call, to *chat, edit bool) *apiError {
 	now, l := s.now(), s.options.Limits
-	for _, w := range []*wait{&s.wait, &to.wait} {
+	for _, w := range []*limittest.Wait{&s.wait, &to.wait} {
 		if e := s.still(c, w, now); e != nil {
 			return e
 		}
@@ -108,25 +69,24 @@ func (s *Server) admit(c *call, to *chat, edit bool) *apiError {
 		return nil
 	}
 	paced := !edit || to.isGroup()
-	to.tokens = min(float64(l.ChatBurst), to.tokens+float64(now.Sub(to.refilled))/float64(l.ChatEvery))
-	to.refilled = now
+	full := to.bucket.Free(now, l.ChatBurst, l.ChatEvery)
 	switch {
-	case to.isGroup() && to.minute.free(now) > 0:
+	case to.isGroup() && to.minute.Free(now) > 0:
 		s.breach(c, RuleLimit, "more than %d in a minute in one group", l.GroupPerMinute)
-		return to.wait.tell(now, to.minute.free(now))
-	case paced && to.tokens < almost:
+		return tooMany(to.wait.Tell(now, to.minute.Free(now)))
+	case paced && full > 0:
 		s.breach(c, RuleLimit, "more than one every %v in one chat, after a burst of %d", l.ChatEvery, l.ChatBurst)
-		return to.wait.tell(now, time.Duration((1-to.tokens)*float64(l.ChatEvery)))
-	case s.pace.free(now) > 0:
+		return tooMany(to.wait.Tell(now, full))
+	case s.pace.Free(now) > 0:
 		s.breach(c, RuleLimit, "more than %d in a second in all", l.Overall)
-		return s.wait.tell(now, s.pace.free(now))
+		return tooMany(s.wait.Tell(now, s.pace.Free(now)))
 	}
 	if paced {
-		to.tokens = max(0, to.tokens-1)
+		to.bucket.Take()
 	}
 	if to.isGroup() {
-		to.minute.add(now)
+		to.minute.Add(now)
 	}
-	s.pace.add(now)
+	s.pace.Add(now)
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ella/adapters/faulttest"
+	"ella/adapters/limittest"
 )
 
 // Options are how a Server differs from the usual one. The zero value is good.
@@ -92,9 +93,9 @@ type Server struct {
 	queries  map[string]*query
 	lastTurn int64 // of queries' ids
 
-	pace  window
-	wait  wait
-	waits map[string]*wait // of methods that send nothing
+	pace  limittest.Window
+	wait  limittest.Wait
+	waits map[string]*limittest.Wait // of methods that send nothing
 
 	presence presence
 }
@@ -113,8 +114,8 @@ func New(t testing.TB, o Options) *Server {
 		users: map[int64]*User{}, chats: map[int64]*chat{}, usernames: map[string]*chat{},
 		nextUser: 7_100_000_000, nextChat: 4_200_000_000, typings: map[int64]int{},
 		files: map[string]*File{}, queries: map[string]*query{},
-		waits: map[string]*wait{},
-		pace:  newWindow(o.Limits.Overall, time.Second), presence: newPresence(),
+		waits: map[string]*limittest.Wait{},
+		pace:  limittest.NewWindow(o.Limits.Overall, time.Second), presence: newPresence(),
 	}
 	s.queue = newQueue(o.FirstUpdate)
 	var id int64

@@ -11,14 +11,11 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
+
+	"ella/adapters/facts"
 )
 
 // methods are those that Ella needs, and a handful around them.
@@ -34,6 +31,9 @@ var methods = []string{
 // tiers are those of methods that the table has without one (docs.slack.dev).
 var tiers = map[string]string{"files.info": "t4"}
 
+// flags are those that say where the descriptions are.
+const flags = "-methods and -limits"
+
 func main() {
 	api := flag.String("methods", "", "table of methods")
 	limits := flag.String("limits", "", "limits of Block Kit")
@@ -47,32 +47,19 @@ func main() {
 
 func run(api, limits, to string) error {
 	var a map[string]method
-	if err := read(api, &a); err != nil {
+	if err := facts.Read(api, flags, &a); err != nil {
 		return err
 	}
 	var l map[string]any
-	if err := read(limits, &l); err != nil {
+	if err := facts.Read(limits, flags, &l); err != nil {
 		return err
 	}
-	table, err := derive(a, l)
+	parts, err := derive(a, l)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, table, 0o644) //nolint:gosec // a source file
-}
-
-func read(name string, into any) error {
-	if name == "" {
-		return errors.New("say where the descriptions are, with -methods and -limits")
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	return nil
+	return facts.Write(to, "Derived by generate: methods from slack-ruby/slack-api-ref of August 2026 (MIT), "+
+		"limits of blocks from nicklambourne/slackblocks (MIT or BSD-3-Clause).", parts...)
 }
 
 // method is a line of the first description.
@@ -101,13 +88,10 @@ type bound struct {
 	Max *float64 `json:"max,omitempty"`
 }
 
-// derive makes the table, one fact a line.
-func derive(a map[string]method, l map[string]any) ([]byte, error) {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\n%q: %q,\n", "from", "Derived by generate: methods from slack-ruby/slack-api-ref of August 2026 (MIT), "+
-		"limits of blocks from nicklambourne/slackblocks (MIT or BSD-3-Clause).")
-	fmt.Fprintf(&out, "%q: {\n", "methods")
-	for i, name := range slices.Sorted(slices.Values(methods)) {
+// derive makes the parts of the table.
+func derive(a map[string]method, l map[string]any) ([]facts.Part, error) {
+	ms := facts.Part{Name: "methods", Facts: map[string][]byte{}}
+	for _, name := range methods {
 		m, ok := a[name]
 		if !ok {
 			return nil, fmt.Errorf("there is no method %s", name)
@@ -119,19 +103,14 @@ func derive(a map[string]method, l map[string]any) ([]byte, error) {
 		if _, err := fmt.Sscanf(m.Tier, "t%d", &f.Tier); err != nil {
 			return nil, fmt.Errorf("%s has the tier %q", name, m.Tier)
 		}
-		fmt.Fprintf(&out, "%q: %s%s", name, line(f), comma(i, len(methods)))
+		ms.Facts[name] = facts.Line(f)
 	}
-	bounds := map[string]bound{}
+	bounds, ls := map[string]bound{}, facts.Part{Name: "limits", Facts: map[string][]byte{}}
 	flatten("", l, bounds)
-	fmt.Fprintf(&out, "},\n%q: {\n", "limits")
-	for i, name := range slices.Sorted(maps.Keys(bounds)) {
-		fmt.Fprintf(&out, "%q: %s%s", name, line(bounds[name]), comma(i, len(bounds)))
+	for name, b := range bounds {
+		ls.Facts[name] = facts.Line(b)
 	}
-	out.WriteString("}\n}\n")
-	if !json.Valid(out.Bytes()) {
-		return nil, errors.New("the table is no JSON")
-	}
-	return out.Bytes(), nil
+	return []facts.Part{ms, ls}, nil
 }
 
 // flatten writes {"button": {"text": {"max_length": 75}}} as "button.text": 75.
@@ -159,17 +138,4 @@ func flatten(prefix string, l map[string]any, into map[string]bound) {
 	if b != (bound{}) {
 		into[prefix] = b
 	}
-}
-
-// line is v as JSON. What is given can't fail.
-func line(v any) []byte {
-	raw, _ := json.Marshal(v)
-	return raw
-}
-
-func comma(i, n int) string {
-	if i < n-1 {
-		return ",\n"
-	}
-	return "\n"
 }

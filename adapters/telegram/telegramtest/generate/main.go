@@ -10,15 +10,13 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 	"strings"
+
+	"ella/adapters/facts"
 )
 
 // methods are those that Ella needs, and a handful around them.
@@ -46,6 +44,9 @@ var types = []string{
 	"PhotoSize", "Document", "Location", "Venue", "Contact", "Sticker", "Voice", "BotName", "BotDescription", "BotShortDescription",
 }
 
+// flags are those that say where the descriptions are.
+const flags = "-api and -limits"
+
 func main() {
 	api := flag.String("api", "", "description of the Bot API with names and types")
 	limits := flag.String("limits", "", "description of the Bot API with lengths and values")
@@ -59,32 +60,19 @@ func main() {
 
 func run(api, limits, to string) error {
 	var a apiFile
-	if err := read(api, &a); err != nil {
+	if err := facts.Read(api, flags, &a); err != nil {
 		return err
 	}
 	var l limitsFile
-	if err := read(limits, &l); err != nil {
+	if err := facts.Read(limits, flags, &l); err != nil {
 		return err
 	}
-	table, err := derive(a, l)
+	parts, err := derive(a, l)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(to, table, 0o644) //nolint:gosec // a source file
-}
-
-func read(name string, into any) error {
-	if name == "" {
-		return errors.New("say where the descriptions are, with -api and -limits")
-	}
-	raw, err := os.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("read %s: %w", name, err)
-	}
-	return nil
+	return facts.Write(to, "Derived by generate: names, types and what is required from PaulSonOfLars/telegram-bot-api-spec ("+a.Version+
+		"; MIT, Copyright 2020 Paul Larsen), lengths and values from ark0f/tg-bot-api (Bot API 8.1; MIT or Apache-2.0).", parts...)
 }
 
 // apiFile is the first description, as far as it is used.
@@ -153,88 +141,65 @@ type fact struct {
 	Value    string   `json:"value,omitempty"`
 }
 
-// derive makes the table, one fact a line.
-func derive(a apiFile, l limitsFile) ([]byte, error) {
-	bounds := map[string]limited{}
+// derive makes the parts of the table.
+func derive(a apiFile, l limitsFile) ([]facts.Part, error) {
+	b := boundsOf(l)
+	ms := facts.Part{Name: "methods", Facts: map[string][]byte{}}
+	for _, name := range methods {
+		m, ok := a.Methods[name]
+		if !ok {
+			return nil, fmt.Errorf("there is no method %s", name)
+		}
+		ms.Facts[name] = fmt.Appendf(nil, "{%q: %s, %q: %s}", "returns", facts.Line(m.Returns), "parameters", b.facts(name, m.Fields))
+	}
+	ts := facts.Part{Name: "types", Facts: map[string][]byte{}}
+	for _, name := range types {
+		t, ok := a.Types[name]
+		switch {
+		case !ok:
+			return nil, fmt.Errorf("there is no type %s", name)
+		case len(t.Subtypes) > 0:
+			ts.Facts[name] = fmt.Appendf(nil, "{%q: %s}", "is", facts.Line(t.Subtypes))
+		default:
+			ts.Facts[name] = fmt.Appendf(nil, "{%q: %s}", "fields", b.facts(name, t.Fields))
+		}
+	}
+	return []facts.Part{ms, ts}, nil
+}
+
+// bounds are the lengths and values of parameters and fields, as "sendMessage.text".
+type bounds map[string]limited
+
+func boundsOf(l limitsFile) bounds {
+	b := bounds{}
 	for _, m := range l.Methods {
 		for _, arg := range m.Arguments {
-			bounds[m.Name+"."+arg.Name] = arg
+			b[m.Name+"."+arg.Name] = arg
 		}
 	}
 	for _, o := range l.Objects {
 		var properties []limited
 		if json.Unmarshal(o.Properties, &properties) == nil {
 			for _, p := range properties {
-				bounds[o.Name+"."+p.Name] = p
+				b[o.Name+"."+p.Name] = p
 			}
 		}
 	}
-	facts := func(owner string, fields []field) map[string]fact {
-		all := map[string]fact{}
-		for _, f := range fields {
-			b := bounds[owner+"."+f.Name].Type
-			one := fact{Types: f.Types, Required: f.Required, Min: first(b.Min, b.MinLen), Max: first(b.Max, b.MaxLen)}
-			if f.Types[0] == "String" {
-				one.Value = fixed(f.Description)
-			}
-			all[f.Name] = one
-		}
-		return all
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\n%q: %q,\n", "from", "Derived by generate: names, types and what is required from PaulSonOfLars/telegram-bot-api-spec ("+a.Version+
-		"; MIT, Copyright 2020 Paul Larsen), lengths and values from ark0f/tg-bot-api (Bot API 8.1; MIT or Apache-2.0).")
-	fmt.Fprintf(&out, "%q: {\n", "methods")
-	for i, name := range slices.Sorted(slices.Values(methods)) {
-		m, ok := a.Methods[name]
-		if !ok {
-			return nil, fmt.Errorf("there is no method %s", name)
-		}
-		fmt.Fprintf(&out, "%q: {%q: %s, %q: {", name, "returns", line(m.Returns), "parameters")
-		lines(&out, facts(name, m.Fields))
-		out.WriteString("}}" + comma(i, len(methods)))
-	}
-	fmt.Fprintf(&out, "},\n%q: {\n", "types")
-	for i, name := range slices.Sorted(slices.Values(types)) {
-		t, ok := a.Types[name]
-		if !ok {
-			return nil, fmt.Errorf("there is no type %s", name)
-		}
-		if len(t.Subtypes) > 0 {
-			fmt.Fprintf(&out, "%q: {%q: %s}%s", name, "is", line(t.Subtypes), comma(i, len(types)))
-			continue
-		}
-		fmt.Fprintf(&out, "%q: {%q: {", name, "fields")
-		lines(&out, facts(name, t.Fields))
-		out.WriteString("}}" + comma(i, len(types)))
-	}
-	out.WriteString("}\n}\n")
-	if !json.Valid(out.Bytes()) {
-		return nil, errors.New("the table is no JSON")
-	}
-	return out.Bytes(), nil
+	return b
 }
 
-func lines(out *bytes.Buffer, facts map[string]fact) {
-	for i, name := range slices.Sorted(maps.Keys(facts)) {
-		if i > 0 {
-			out.WriteByte(',')
+// facts are those of the fields of a method or type.
+func (b bounds) facts(owner string, fields []field) []byte {
+	all := map[string][]byte{}
+	for _, f := range fields {
+		l := b[owner+"."+f.Name].Type
+		one := fact{Types: f.Types, Required: f.Required, Min: first(l.Min, l.MinLen), Max: first(l.Max, l.MaxLen)}
+		if f.Types[0] == "String" {
+			one.Value = fixed(f.Description)
 		}
-		fmt.Fprintf(out, "\n  %q: %s", name, line(facts[name]))
+		all[f.Name] = facts.Line(one)
 	}
-}
-
-// line is v as JSON. What is given can't fail.
-func line(v any) []byte {
-	raw, _ := json.Marshal(v)
-	return raw
-}
-
-func comma(i, n int) string {
-	if i < n-1 {
-		return ",\n"
-	}
-	return "\n"
+	return facts.Nested(all)
 }
 
 func first(a, b *int) *int {
