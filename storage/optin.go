@@ -71,7 +71,7 @@ func (db *DB) optOut(ctx context.Context, tx bot.Tx, member bot.MemberID, organi
 
 // UndoChat implements groupchat.Store.
 func (s GroupChats) UndoChat(ctx context.Context, tx bot.Tx, member bot.MemberID, id bot.GroupChatID) error {
-	return Privacy{s.db}.UndoChat(ctx, tx, member, id)
+	return Privacy(s).UndoChat(ctx, tx, member, id)
 }
 
 // UndoChat implements privacy.Store.

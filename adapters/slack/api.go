@@ -114,6 +114,12 @@ func waitOf(header string) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
+// isCode reports one of Slack's own errors.
+func isCode(err error, code string) bool {
+	d, ok := errors.AsType[*denial](err)
+	return ok && d.code == code
+}
+
 // isRefused reports that a token does not work, or no longer does
 // (https://docs.slack.dev/reference/methods/auth.test, apps.connections.open).
 func isRefused(err error) bool {

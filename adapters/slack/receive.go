@@ -90,9 +90,11 @@ func (a *Adapter) isOut(ctx context.Context) bool {
 		case err == nil:
 			a.log.Warn("slack says that Ella was taken out, and her token works: she goes on", "account", string(a.account))
 			return false
-		case isRefused(err):
+		case Ended(err), isCode(err, "invalid_auth"):
 			return true
 		}
+		// Anything else that is refused may be so for a while only, and who is taken out
+		// loses their token.
 		trouble.wait(ctx, err)
 	}
 	return false

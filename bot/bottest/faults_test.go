@@ -262,7 +262,7 @@ var faults = map[string]fault{
 		b.Can.GroupLink = "memory.example/{}"
 	}},
 	"a group link to no group chats": {"Capabilities/never_change", func(b *broken, _ *bottest.Rig) { b.Can.GroupChats = false }},
-	"drops the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) { out.NoticeLink = "" })},
+	"drops the link":                 {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) { out.NoticeLink = "" })},
 	"says the link": {"Send/answers_a_press_with", edit(func(out *bot.Outgoing) {
 		if out.NoticeLink != "" {
 			out.Message = message.Message{Blocks: []message.Block{message.Say(out.NoticeLink)}}

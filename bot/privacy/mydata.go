@@ -109,38 +109,15 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 	if m.Discreet {
 		add("mydata.discreet", p.Spans("mydata.discreet-on")...)
 	}
-	var items [][]message.Span
-	for _, o := range s.Organisations {
-		name := []message.Span{words(o.Name)}
+	add("mydata.hears-from", listed(p, s.Organisations, func(o Organisation) []message.Span {
 		if o.Stopped || m.State == bot.Stopped {
-			name = p.Spans("mydata.stopped", language.Words("Name", o.Name))
+			return p.Spans("mydata.stopped", language.Words("Name", o.Name))
 		}
-		items = append(items, name)
-	}
-	if len(items) > 0 {
-		add("mydata.hears-from", p.ListSpans(items)...)
-	}
-	items = nil
-	for _, g := range s.Groups {
-		items = append(items, []message.Span{words(g.Name)})
-	}
-	if len(items) > 0 {
-		add("mydata.groups", p.ListSpans(items)...)
-	}
-	items = nil
-	for _, c := range s.OptIns {
-		items = append(items, []message.Span{words(c.Group)})
-	}
-	if len(items) > 0 {
-		add("mydata.opted-in", p.ListSpans(items)...)
-	}
-	items = nil
-	for _, role := range s.Roles {
-		items = append(items, roleSpans(p, role))
-	}
-	if len(items) > 0 {
-		add("mydata.roles", p.ListSpans(items)...)
-	}
+		return []message.Span{words(o.Name)}
+	})...)
+	add("mydata.groups", listed(p, s.Groups, func(g Group) []message.Span { return []message.Span{words(g.Name)} })...)
+	add("mydata.opted-in", listed(p, s.OptIns, func(c OptIn) []message.Span { return []message.Span{words(c.Group)} })...)
+	add("mydata.roles", listed(p, s.Roles, func(held Role) []message.Span { return roleSpans(p, held) })...)
 	if len(s.Chats) > 1 {
 		add("mydata.chats", p.ListSpans(r.chats(p, s.Chats))...)
 	}
@@ -157,6 +134,18 @@ func (r *Room) facts(p language.Printer, person bot.Person, s Summary) []message
 		add("mydata.consent", p.Spans("mydata.consent-on", language.Time("Day", p.DateYear(in(s.Consented, m.Zone))), language.Count("Version", m.Consent))...)
 	}
 	return rows
+}
+
+// listed are the things of a list, each in words; nothing where there is none.
+func listed[T any](p language.Printer, all []T, words func(T) []message.Span) []message.Span {
+	if len(all) == 0 {
+		return nil
+	}
+	items := make([][]message.Span, len(all))
+	for i, one := range all {
+		items[i] = words(one)
+	}
+	return p.ListSpans(items)
 }
 
 // chats are where somebody is reached who is in several places: by their platforms, and

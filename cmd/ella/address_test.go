@@ -103,3 +103,38 @@ func TestOnePersonOnTwoPlatforms(t *testing.T) {
 		t.Error("forgotten on one platform, known on the other")
 	}
 }
+
+// Nobody carries a role into a chat in which somebody else made a code: not when they
+// type it, nor when the role comes after that, before either yes.
+func TestNobodyIsTalkedOutOfTheirRole(t *testing.T) {
+	s := newFileStage(t, loadEmbedded(t), "mallory", "olga", "bo", "cyn")
+	s.meet(t, "mallory")
+	for _, who := range []string{"bo", "cyn"} {
+		s.meet(t, who)
+	}
+	s.meet(t, "olga", "role organiser")
+	offers := func() string {
+		t.Helper()
+		s.say(t, "mallory", "/link")
+		return "/link " + linkCode.FindStringSubmatch(s.newest(t, "mallory"))[1]
+	}
+	typed := offers()
+	if h := s.say(t, "olga", typed); !strings.Contains(h.text(), "You have a role here") {
+		t.Errorf("an organiser types the code: %s", h.text())
+	}
+	s.say(t, "bo", typed)
+	s.meet(t, "bo", "role organiser")
+	if h := s.press(t, "bo", s.button(t, "bo", "Yes, I made it")); !strings.Contains(h.text(), "You have a role here") {
+		t.Errorf("the role came before the first yes: %s", h.text())
+	}
+	s.say(t, "cyn", offers())
+	s.presses(t, "cyn", "Yes, I made it")
+	s.meet(t, "cyn", "role leader crmc")
+	if h := s.presses(t, "mallory", "Yes, it was me"); !strings.Contains(h.text(), "no longer open") || strings.Contains(h.text(), "role") || !s.got("cyn", "You have a role here") {
+		t.Errorf("the role came before the last yes: %s", h.text())
+	}
+	if n := s.count(t, `SELECT count(DISTINCT member_id) FROM addresses`); n != "4" {
+		t.Errorf("they are %s people", n)
+	}
+	s.allWell(t)
+}

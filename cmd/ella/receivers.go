@@ -40,7 +40,7 @@ func newReceivers() receivers {
 }
 
 // begin serves an account with an adapter, in place of an earlier one, and receives for
-// it until it ends, drop is called, or the app is shut down. One account that stops leaves
+// it until it ends, halt is called, or the app is shut down. One account that stops leaves
 // the others alone.
 func (a *app) begin(id bot.AccountID, adapter bot.Adapter) {
 	a.adapters.Put(id, adapter)
@@ -81,12 +81,6 @@ func (a *app) halt(id bot.AccountID) {
 		r.stop()
 		<-r.done
 	}
-}
-
-// drop serves an account no longer.
-func (a *app) drop(id bot.AccountID) {
-	a.halt(id)
-	a.adapters.Drop(id)
 }
 
 // endIfAlone says that all is over, if no account is left and none may come.

@@ -32,7 +32,7 @@ var seedOfHistories = flag.Uint64("histories-seed", 1, "which random histories")
 func TestNobodyLearnsOfAnother(t *testing.T) {
 	e := loadEmbedded(t)
 	const together = 100 // histories on one pair of databases
-	var played, said, differing int
+	var played, said, differing, joined int
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	room := make(chan struct{}, 4)
@@ -58,6 +58,9 @@ func TestNobodyLearnsOfAnother(t *testing.T) {
 				}
 				mu.Unlock()
 			}
+			mu.Lock()
+			joined += worlds[0].joined
+			mu.Unlock()
 			for _, w := range worlds {
 				w.app.engine.Stop()
 				w.app.delivery.Stop()
@@ -69,7 +72,10 @@ func TestNobodyLearnsOfAnother(t *testing.T) {
 	if differing < *histories*3/4 {
 		t.Errorf("in only %d of %d histories did the two lives differ", differing, *histories)
 	}
-	t.Logf("%d histories, %d messages to others compared", *histories, said)
+	if joined < *histories/20 {
+		t.Errorf("in %d histories somebody was in two chats %d times only", *histories, joined)
+	}
+	t.Logf("%d histories, %d messages to others compared, %d times somebody was in two chats", *histories, said, joined)
 }
 
 // people is how the numbers of people read in English.

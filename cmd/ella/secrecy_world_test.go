@@ -32,6 +32,7 @@ type world struct {
 	heard  map[string][]string
 	mu     sync.Mutex
 	played int
+	joined int // how often somebody was in two chats
 	file   *sql.DB
 }
 
@@ -425,6 +426,11 @@ func (w *world) links(t *testing.T, who string) {
 	w.hand(t, bot.Update{Kind: bot.TextSent, Sender: second, Text: "/link " + found[1]})
 	for _, side := range []string{second, who} {
 		w.hand(t, pressed(side, w.newest(side, "v1:address.yes:", "")))
+	}
+	one, _, err := w.db.Engine("").Person(t.Context(), w.Account, who)
+	two, _, err2 := w.db.Engine("").Person(t.Context(), w.Account, second)
+	if err == nil && err2 == nil && one.Member.ID == two.Member.ID {
+		w.joined++
 	}
 }
 
