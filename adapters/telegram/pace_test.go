@@ -312,7 +312,7 @@ func TestPaceSendsAway(t *testing.T) {
 	})
 }
 
-// TestPaceGivesUp with its context, and leaves the turn to the next.
+// TestPaceGivesUp while there is still time for a call, and leaves the turn to the next.
 func TestPaceGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPaced(t)
@@ -323,7 +323,7 @@ func TestPaceGivesUp(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		if err := p.send(ctx, 7, false); bot.SendKindOf(err) != bot.NotSent || time.Since(p.begun) != 300*time.Millisecond {
+		if err := p.send(ctx, 7, false); bot.SendKindOf(err) != bot.NotSent || time.Since(p.begun) != 200*time.Millisecond {
 			t.Errorf("after %v: %v", time.Since(p.begun), err)
 		}
 		if err := p.send(t.Context(), 7, false); err != nil || time.Since(p.begun) != time.Second {

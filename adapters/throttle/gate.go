@@ -62,7 +62,8 @@ type waiter[K comparable] struct {
 }
 
 // Enter waits until the call may be made. It reports false when it is not to be made: it
-// failed as Throttled with how long to wait, or as NotSent when ctx ends; or, without a
+// failed as Throttled with how long to wait, or as NotSent when two thirds of the time
+// that ctx has are over; or, without a
 // failure, a newer one about the same is made instead.
 func (g *Gate[K]) Enter(ctx context.Context, c Call[K]) (bool, *bot.SendError) {
 	if g == nil {
@@ -72,15 +73,25 @@ func (g *Gate[K]) Enter(ctx context.Context, c Call[K]) (bool, *bot.SendError) {
 	if refusal != nil {
 		return false, refusal
 	}
+	// A third of the time is for the call itself: one that begins right before the end is
+	// cut off, and nobody knows then whether it arrived.
+	var waited <-chan time.Time
+	if until, ok := ctx.Deadline(); ok {
+		timer := time.NewTimer(time.Until(until) * 2 / 3)
+		defer timer.Stop()
+		waited = timer.C
+	}
 	select {
 	case <-w.done:
+		return w.refusal == nil && !w.late, w.refusal
+	case <-waited:
 	case <-ctx.Done():
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		if !w.over {
-			g.end(w, notWaited())
-			g.serve(time.Now())
-		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !w.over {
+		g.end(w, notWaited())
+		g.serve(time.Now())
 	}
 	return w.refusal == nil && !w.late, w.refusal
 }

@@ -214,3 +214,21 @@ func TestNoGate(t *testing.T) {
 		t.Error("no gate holds somebody up")
 	}
 }
+
+// TestGateLeavesTimeForTheCall: whoever waits long is told that nothing was sent, while
+// there is still time for a call. One that begins right before its end is cut off, and
+// then nobody knows whether it arrived.
+func TestGateLeavesTimeForTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(10 * time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		for _, name := range []string{"a", "b", "c", "d"} {
+			s.come(ctx, name, call{About: name, Bulk: true})
+		}
+		// d's turn would be at the very end, and c's at two thirds: both are too late.
+		if got, want := s.ended(), "a 0s, b 10s, "; !strings.HasPrefix(got, want) || strings.Count(got, "waiting") < 1 || strings.Contains(got, "d 30s") {
+			t.Errorf("%s", got)
+		}
+	})
+}
