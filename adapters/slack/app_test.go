@@ -131,7 +131,9 @@ func TestOnlyOneIsTakenOut(t *testing.T) {
 			}
 			p.adapter[1].Close()
 			for _, did := range []slacktest.Did{uninstalled, revoked} {
-				if !p.Settled(t.Context(), did.ID) || !p.Deliver(t.Context(), did.ID) {
+				// The second may have come when she had stopped receiving and had not left yet:
+				// then it is brought again.
+				if !p.Deliver(t.Context(), did.ID) {
 					t.Error("that she was taken out is not acknowledged")
 				}
 			}

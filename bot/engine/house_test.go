@@ -354,11 +354,11 @@ func counter(t *testing.T, enter func(bot.Turn)) *room {
 			return bot.Outcome{}, err
 		}
 		next := n
-		switch n {
-		case last + 1:
-		case last:
+		switch {
+		case n == last+1:
+		case n > 0 && n <= last:
 			// A process that lost its lane may still commit while another computes the
-			// same update. That is refused at the commit; if it ever were not, every
+			// same updates. That is refused at the commit; if it ever were not, every
 			// later count would be wrong.
 			next = n + 1_000_000
 		default:
