@@ -12,9 +12,10 @@ import (
 	"ella/bot/message"
 )
 
-// attemptInGroup is attempt for what was done in a group chat: nobody becomes known
-// by it but by the one button that is there for it (begin), no conversation is moved by it, and what is said to one person is said in
-// private, to those who have a conversation with Ella.
+// attemptInGroup is attempt for what was done in a group chat: nobody becomes known by
+// it but by the one button that is there for it (begin), no conversation is moved by it,
+// and what is said to one person is said in private, to those who have a conversation
+// with Ella.
 func (e *Engine) attemptInGroup(w Waiting, adapter bot.Adapter, update bot.Update) error {
 	ctx, cancel := context.WithTimeout(e.run, timeToCompute)
 	defer cancel()
@@ -32,10 +33,7 @@ func (e *Engine) attemptInGroup(w Waiting, adapter bot.Adapter, update bot.Updat
 	var queued []bot.Queued
 	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
-		if err := e.Store.Finish(ctx, tx, w.ID); err != nil {
-			if errors.Is(err, bot.ErrConflict) {
-				return errEnded
-			}
+		if err := e.end(ctx, tx, w); err != nil {
 			return err
 		}
 		if person.Member.ID != "" {
@@ -92,32 +90,18 @@ func (e *Engine) begin(ctx context.Context, w Waiting, adapter bot.Adapter, upda
 	var queued []bot.Queued
 	err = e.Store.Write(ctx, func(ctx context.Context, tx bot.Tx) error {
 		queued = nil // a unit may run again
-		if err := e.Store.Finish(ctx, tx, w.ID); err != nil {
-			if errors.Is(err, bot.ErrConflict) {
-				return errEnded
-			}
-			return err
-		}
-		if isNew {
+		err := e.end(ctx, tx, w)
+		switch {
+		case err != nil:
+		case isNew:
 			err = e.Store.Join(ctx, tx, person, update.Sender)
-		} else {
+		default:
 			err = e.Store.Present(ctx, tx, person.Member.ID)
 		}
 		if err != nil {
 			return err
 		}
-		for _, change := range outcome.Changes {
-			if err := change(ctx, tx); err != nil {
-				return err
-			}
-		}
-		if step, changed := e.next(person.Member, conversation.Step, outcome); changed {
-			if err := e.Store.Converse(ctx, tx, person.Member.ID, step, conversation.Version); err != nil {
-				return err
-			}
-		}
-		var err error
-		queued, err = e.Store.Queue(ctx, tx, person.Address, outcome.Replies)
+		queued, err = e.write(ctx, tx, person, conversation, outcome)
 		return err
 	})
 	if err != nil {

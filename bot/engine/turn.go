@@ -173,18 +173,8 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 		if err := e.arrive(ctx, tx, person, update, conversation.Seen, isNew); err != nil {
 			return err
 		}
-		for _, change := range outcome.Changes {
-			if err := change(ctx, tx); err != nil {
-				return err
-			}
-		}
-		if step, changed := e.next(person.Member, conversation.Step, outcome); changed {
-			if err := e.Store.Converse(ctx, tx, person.Member.ID, step, conversation.Version); err != nil {
-				return err
-			}
-		}
 		var err error
-		queued, err = e.Store.Queue(ctx, tx, person.Address, outcome.Replies)
+		queued, err = e.write(ctx, tx, person, conversation, outcome)
 		return err
 	})
 	if err != nil {
@@ -197,6 +187,22 @@ func (e *Engine) attempt(w Waiting, adapter bot.Adapter, update bot.Update) erro
 	e.showMenu(ctx, w.Account, person, update, adapter, len(outcome.Changes) > 0)
 	e.showViews(ctx, w.Account, turn, adapter, outcome)
 	return nil
+}
+
+// write writes what a turn has brought: its changes, where the conversation stands by
+// now, and the replies.
+func (e *Engine) write(ctx context.Context, tx bot.Tx, p bot.Person, c Conversation, o bot.Outcome) ([]bot.Queued, error) {
+	for _, change := range o.Changes {
+		if err := change(ctx, tx); err != nil {
+			return nil, err
+		}
+	}
+	if step, changed := e.next(p.Member, c.Step, o); changed {
+		if err := e.Store.Converse(ctx, tx, p.Member.ID, step, c.Version); err != nil {
+			return nil, err
+		}
+	}
+	return e.Store.Queue(ctx, tx, p.Address, o.Replies)
 }
 
 // saysNothing reports what nobody begins a conversation with. Whoever was forgotten

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strings"
@@ -167,12 +168,12 @@ func page(w http.ResponseWriter, status int, title, text string) {
 	guard(w)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_ = pageTemplate().Execute(w, struct{ Title, Text string }{title, text})
+	title, text = template.HTMLEscapeString(title), template.HTMLEscapeString(text)
+	_, _ = fmt.Fprintf(w, pageForm, title, title, text)
 }
 
-func pageTemplate() *template.Template {
-	return template.Must(template.New("page").Parse(`<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{.Title}}</title>
-<h1><bdi>{{.Title}}</bdi></h1><p>{{.Text}}</p></html>
-`))
-}
+// pageForm takes the heading twice and then the paragraph, both escaped.
+const pageForm = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%s</title>
+<h1><bdi>%s</bdi></h1><p>%s</p></html>
+`
